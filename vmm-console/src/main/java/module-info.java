@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Fifos, rings, subscribers. */
+@NullMarked
+module vmm.console {
+    requires static transitive org.jspecify;
+    requires vmm.daemon;
+    requires vmm.os;
+}

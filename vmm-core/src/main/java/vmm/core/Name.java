@@ -1,0 +1,119 @@
+package vmm.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The name of a unikernel or block device, or of a path when it has no label (BEHAVIOUR 4).
+ *
+ * <p>String form: the path's labels joined by {@code :}, then {@code :}, then the label or nothing.
+ */
+public record Name(Path path, Optional<Label> label) implements Comparable<Name> {
+    /** Bounds what a name costs; a chain of certificates gives fewer than 10 labels. */
+    public static final int LABELS_MAX = 64;
+
+    public static final Name ROOT = new Name(Path.ROOT, Optional.empty());
+
+    public static Name of(Path path) {
+        return new Name(path, Optional.empty());
+    }
+
+    public static Name of(Path path, Label label) {
+        return new Name(path, Optional.of(label));
+    }
+
+    /**
+     * The name that {@code text} spells.
+     *
+     * @throws IllegalArgumentException with {@link #problem} if it spells none
+     */
+    public static Name parse(String text) {
+        problem(text)
+                .ifPresent(
+                        why -> {
+                            throw new IllegalArgumentException(why);
+                        });
+        List<String> parts = parts(text);
+        var labels = new ArrayList<Label>(parts.size());
+        for (String part : parts.subList(0, parts.size() - 1)) {
+            labels.add(Label.of(part));
+        }
+        String last = parts.getLast();
+        return new Name(
+                new Path(labels), last.isEmpty() ? Optional.empty() : Optional.of(Label.of(last)));
+    }
+
+    /** Says why {@code text} spells no name, or is empty if it spells one. */
+    public static Optional<String> problem(String text) {
+        if (text.isEmpty()) {
+            return Optional.of("a name must not be empty");
+        }
+        List<String> parts = parts(text);
+        if (parts.size() > LABELS_MAX) {
+            return Optional.of("the name has more than " + LABELS_MAX + " labels");
+        }
+        int labels = parts.getLast().isEmpty() ? parts.size() - 1 : parts.size();
+        for (String part : parts.subList(0, labels)) {
+            Optional<String> why = Label.problem(Label.lower(part));
+            if (why.isPresent()) {
+                return Optional.of("invalid name '" + text + "': " + why.get());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What stands between the colons, without one leading colon; the last part may be empty. */
+    private static List<String> parts(String text) {
+        String rest = text.charAt(0) == ':' ? text.substring(1) : text;
+        return List.of(rest.split(":", -1));
+    }
+
+    /** True if this names a path and no unikernel or device in it. */
+    public boolean isPath() {
+        return label.isEmpty();
+    }
+
+    /** This name as it is seen from {@code ancestor}, which must contain its path. */
+    public Name relativeTo(Path ancestor) {
+        return new Name(path.relativeTo(ancestor), label);
+    }
+
+    /** All labels, without a mark of where the path ends: the form of AV3 and AV4. */
+    public List<Label> labels() {
+        var all = new ArrayList<>(path.labels());
+        label.ifPresent(all::add);
+        return List.copyOf(all);
+    }
+
+    /** The block device {@code device} of this unikernel's path: devices are shared inside it. */
+    public Name sibling(Label device) {
+        return of(path, device);
+    }
+
+    /** Says why this name must not become the name of a file, or is empty if it may. */
+    public Optional<String> fileProblem() {
+        return labels().stream().anyMatch(Label::isDots)
+                ? Optional.of("the name '" + this + "' has a label of dots alone")
+                : Optional.empty();
+    }
+
+    @Override
+    public int compareTo(Name other) {
+        int order = path.compareTo(other.path);
+        if (order != 0 || label.equals(other.label)) {
+            return order;
+        }
+        if (label.isEmpty() || other.label.isEmpty()) {
+            return label.isEmpty() ? -1 : 1;
+        }
+        return label.get().compareTo(other.label.get());
+    }
+
+    /** The canonical string, which file names are made of as well. */
+    @Override
+    public String toString() {
+        String above = path.isRoot() ? ":" : path.toString();
+        return label.map(l -> above + l.text()).orElse(above);
+    }
+}

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Plumbing every daemon shares: core loop, listener, outbox, HTTP, logging, stopping. */
+@NullMarked
+module vmm.daemon {
+    requires static transitive org.jspecify;
+    requires transitive vmm.core;
+    requires transitive vmm.wire;
+    requires vmm.os;
+}

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** What can be said: commands, replies, data and their dialects; frames on sockets. */
+@NullMarked
+module vmm.wire {
+    requires static transitive org.jspecify;
+    requires transitive vmm.core;
+
+    exports vmm.wire;
+}

@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The orchestrator: policies, state, decisions. */
+@NullMarked
+module vmm.vmmd {
+    requires static transitive org.jspecify;
+    requires vmm.daemon;
+    requires vmm.os;
+}
