@@ -56,7 +56,7 @@ public record Label(String text) implements Comparable<Label> {
     }
 
     private static boolean allowed(char c) {
-        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
     }
 
     @Override

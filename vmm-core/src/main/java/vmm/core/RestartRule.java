@@ -50,7 +50,7 @@ public final class RestartRule {
     }
 
     private static boolean isFinal(int code) {
-        return code == SOLO5_FAILED || code >= FINAL_FROM && code <= FINAL_TO;
+        return code == SOLO5_FAILED || (code >= FINAL_FROM && code <= FINAL_TO);
     }
 
     /**

@@ -1,6 +1,8 @@
 package vmm.wire;
 
-/** The forms that releases gave to one and the same thing; a reply takes the form of its command. */
+/**
+ * The forms that releases gave to one and the same thing; a reply takes the form of its command.
+ */
 public final class Form {
     private Form() {}
 
