@@ -1,0 +1,218 @@
+package vmm.tests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** The daemons as users run them: separate processes from dist/bin, in a folder of their own. */
+final class Suite implements AutoCloseable {
+    private static final Path BIN = House.ROOT.resolve("dist/bin");
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** What a run of the client gave. */
+    record Result(int exit, String out, String err) {}
+
+    private final Path home;
+    private final Map<String, Process> daemons = new LinkedHashMap<>();
+
+    private Suite(Path home) {
+        this.home = home;
+    }
+
+    /** True if the programs have been packaged. */
+    static boolean isPackaged() {
+        return Files.isExecutable(BIN.resolve("vmmd"));
+    }
+
+    static Suite start() throws IOException {
+        var suite = new Suite(Files.createTempDirectory("vmm-suite"));
+        Files.createDirectories(suite.db());
+        for (String daemon : List.of("vmm-supervisor", "vmm-console", "vmmd")) {
+            suite.startDaemon(daemon);
+        }
+        return suite;
+    }
+
+    Path tmp() {
+        return home.resolve("tmp");
+    }
+
+    Path db() {
+        return home.resolve("db");
+    }
+
+    Path socket(String name) {
+        return tmp().resolve("util/" + name + ".sock");
+    }
+
+    void startDaemon(String name, String... options) throws IOException {
+        var command = new ArrayList<>(List.of(BIN.resolve(name).toString()));
+        command.addAll(List.of("--tmpdir", tmp().toString()));
+        if (name.equals("vmmd")) {
+            command.addAll(List.of("--dbdir", db().toString()));
+        }
+        command.addAll(List.of(options));
+        var builder =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
+        daemons.put(name, builder.start());
+        Path socket =
+                socket(
+                        switch (name) {
+                            case "vmm-supervisor" -> "supervisor";
+                            case "vmm-console" -> "console";
+                            default -> "vmmd";
+                        });
+        await(name + " listens on " + socket, () -> accepts(socket));
+    }
+
+    private Path log(String daemon) {
+        return home.resolve(daemon + ".log");
+    }
+
+    String logOf(String daemon) {
+        try {
+            return Files.readString(log(daemon));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static boolean accepts(Path socket) {
+        try (var channel =
+                java.nio.channels.SocketChannel.open(java.net.UnixDomainSocketAddress.of(socket))) {
+            return channel.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    long pid(String daemon) {
+        return daemons.get(daemon).pid();
+    }
+
+    /** Ends a daemon without giving it a chance, as a crash does. */
+    void crash(String daemon) throws InterruptedException {
+        daemons.remove(daemon).destroyForcibly().waitFor();
+    }
+
+    void stop(String daemon) throws InterruptedException {
+        Process process = daemons.remove(daemon);
+        if (process != null) {
+            process.destroy();
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError(daemon + " did not stop on SIGTERM: " + logOf(daemon));
+            }
+        }
+    }
+
+    Result vmm(String... arguments) {
+        try {
+            var command = new ArrayList<>(List.of(BIN.resolve("vmm").toString()));
+            command.addAll(List.of(arguments));
+            Path out = Files.createTempFile(home, "out", "");
+            Path err = Files.createTempFile(home, "err", "");
+            var builder =
+                    new ProcessBuilder(command)
+                            .redirectOutput(out.toFile())
+                            .redirectError(err.toFile());
+            builder.environment().put("VMM_TMPDIR", tmp().toString());
+            Process process = builder.start();
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("vmm did not end: " + command);
+            }
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Everything that a failure could leave behind: fifos, images, devices, taps. */
+    Set<String> belongings() {
+        var found = new TreeSet<String>();
+        for (Path folder :
+                List.of(tmp().resolve("fifo"), db().resolve("images"), db().resolve("block"))) {
+            found.addAll(names(folder));
+        }
+        names(Path.of("/sys/class/net")).stream()
+                .filter(n -> n.startsWith("vmmtap"))
+                .forEach(found::add);
+        return found;
+    }
+
+    private static List<String> names(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(Path::toString).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The processes that run an image of this suite's store. */
+    List<ProcessHandle> tenders() {
+        String images = db().resolve("images").toString();
+        return ProcessHandle.allProcesses()
+                .filter(p -> p.info().commandLine().orElse("").contains(images))
+                .toList();
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        await(what, PATIENCE, condition);
+    }
+
+    static void await(String what, Duration patience, BooleanSupplier condition) {
+        Instant end = Instant.now().plus(patience);
+        while (!condition.getAsBoolean()) {
+            if (Instant.now().isAfter(end)) {
+                throw new AssertionError("never came: " + what);
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (String daemon : List.of("vmmd", "vmm-console", "vmm-supervisor")) {
+                stop(daemon);
+            }
+            tenders().forEach(ProcessHandle::destroyForcibly);
+            try (Stream<Path> all = Files.walk(home)) {
+                all.sorted(Comparator.reverseOrder()).forEach(Suite::delete);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
