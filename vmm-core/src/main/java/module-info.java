@@ -9,4 +9,5 @@ module vmm.core {
     requires org.pcollections;
 
     exports vmm.core;
+    exports vmm.core.image;
 }
