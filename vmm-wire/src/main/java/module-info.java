@@ -7,4 +7,6 @@ module vmm.wire {
     requires transitive vmm.core;
 
     exports vmm.wire;
+    exports vmm.wire.channel;
+    exports vmm.wire.der;
 }

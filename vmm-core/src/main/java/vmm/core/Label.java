@@ -46,7 +46,7 @@ public record Label(String text) implements Comparable<Label> {
     }
 
     /** Lowers ASCII letters only: other characters are no part of a label and stay visible. */
-    static String lower(String text) {
+    public static String lower(String text) {
         return text.chars().allMatch(c -> c < 0x80) ? text.toLowerCase(Locale.ROOT) : text;
     }
 

@@ -40,7 +40,10 @@ public record UnikernelInfo(
      *
      * @param hostDevice the bridge
      */
-    public record Net(String name, String hostDevice, MacAddress mac) {}
+    public record Net(String name, String hostDevice, MacAddress mac) {
+        /** What a missing MAC of the older forms is read as. */
+        public static final MacAddress NO_MAC = new MacAddress(0);
+    }
 
     public UnikernelInfo {
         cpuids = Collections.unmodifiableSortedSet(new TreeSet<>(cpuids));

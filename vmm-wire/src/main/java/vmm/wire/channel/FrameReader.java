@@ -1,0 +1,126 @@
+package vmm.wire.channel;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
+import vmm.core.Bytes;
+
+/**
+ * Reads frames from a channel. One thread.
+ *
+ * <p>Reads ahead as much as fits its buffer: who wants the channel's raw bytes must not use this.
+ */
+public final class FrameReader {
+    /** What a peer may send that has no image to give. */
+    public static final int SMALL_FRAME_BYTES_MAX = 64 * 1024;
+
+    /** What a peer may send where an image may come. */
+    public static final int IMAGE_FRAME_BYTES_MAX = 64 * 1024 * 1024;
+
+    private static final int LENGTH_BYTES = 4;
+    private static final int BUFFER_BYTES = 8 * 1024;
+    private static final int HEAP_FRAME_BYTES_MAX = 256 * 1024;
+
+    private final ReadableByteChannel channel;
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+
+    public FrameReader(ReadableByteChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * The next frame, or null where the peer has ended between frames.
+     *
+     * @param bytesMax what its length may be; checked before anything is allocated for it
+     * @throws FrameException if the length is 0, negative or larger, or the frame is cut off
+     */
+    public @Nullable Frame next(int bytesMax) throws IOException {
+        int length = length();
+        if (length == END) {
+            return null;
+        }
+        if (length <= 0) {
+            throw new FrameException("a frame of length " + length);
+        }
+        return content(length, bytesMax);
+    }
+
+    /**
+     * The next chunk of a raw stream, or null where the stream ends: a length of 0 or less.
+     *
+     * @throws FrameException also where the connection ends before the stream does
+     */
+    public @Nullable Frame nextChunk(int bytesMax) throws IOException {
+        int length = length();
+        if (length == END) {
+            throw new FrameException("the connection ended in the middle of a stream");
+        }
+        return length <= 0 ? null : content(length, bytesMax);
+    }
+
+    /** No length: the peer has ended. */
+    private static final int END = Integer.MIN_VALUE;
+
+    private int length() throws IOException {
+        if (!fill(LENGTH_BYTES)) {
+            if (buffer.hasRemaining()) {
+                throw new FrameException("the connection ended in the middle of a length");
+            }
+            return END;
+        }
+        int length = buffer.getInt();
+        return length == END ? -1 : length;
+    }
+
+    private Frame content(int length, int bytesMax) throws IOException {
+        if (length > bytesMax) {
+            throw new FrameException(
+                    "a frame of " + length + " bytes where " + bytesMax + " are allowed");
+        }
+        if (length <= HEAP_FRAME_BYTES_MAX) {
+            byte[] bytes = new byte[length];
+            readFully(ByteBuffer.wrap(bytes));
+            return Frame.onHeap(bytes);
+        }
+        Arena arena = Arena.ofShared();
+        try {
+            ByteBuffer bytes = arena.allocate(length).asByteBuffer();
+            readFully(bytes);
+            return Frame.outsideHeap(bytes.flip(), arena);
+        } catch (IOException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private void readFully(ByteBuffer target) throws IOException {
+        int ready = Math.min(buffer.remaining(), target.remaining());
+        target.put(buffer.slice(buffer.position(), ready));
+        buffer.position(buffer.position() + ready);
+        while (target.hasRemaining()) {
+            if (channel.read(target) < 0) {
+                throw new FrameException("the connection ended in the middle of a frame");
+            }
+        }
+    }
+
+    /** Reads until {@code wanted} bytes are there; false if the peer ended before. */
+    private boolean fill(int wanted) throws IOException {
+        while (buffer.remaining() < wanted) {
+            buffer.compact();
+            int read = channel.read(buffer);
+            buffer.flip();
+            if (read < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What was read ahead and not used yet. */
+    public Bytes readAhead() {
+        return Bytes.view(buffer.duplicate());
+    }
+}

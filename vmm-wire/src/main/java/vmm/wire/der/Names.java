@@ -1,0 +1,69 @@
+package vmm.wire.der;
+
+import java.util.List;
+import java.util.Optional;
+import vmm.core.Label;
+import vmm.core.Name;
+import vmm.core.Path;
+import vmm.wire.Header.Version;
+
+/** Names: one string in AV5, a list of labels in AV3 and AV4 (BEHAVIOUR 3). */
+final class Names {
+    /** A list has no mark of where the path ends: that depends on what is said of it. */
+    enum Meaning {
+        PATH,
+        UNIKERNEL
+    }
+
+    private Names() {}
+
+    static Name readText(DerReader in) throws DerException {
+        int offset = in.offset();
+        String text = in.readText();
+        Optional<String> why = Name.problem(text);
+        if (why.isPresent()) {
+            throw new DerException(offset, why.get());
+        }
+        return Name.parse(text);
+    }
+
+    static Name read(DerReader in, Version version, Meaning meaning) throws DerException {
+        return version == Version.AV5 ? readText(in) : ofLabels(readLabels(in), meaning);
+    }
+
+    static List<Label> readLabels(DerReader in) throws DerException {
+        int offset = in.offset();
+        List<Label> labels = in.readList(Tag.SEQUENCE, Names::readLabel);
+        if (labels.size() > Name.LABELS_MAX) {
+            throw new DerException(offset, "more than " + Name.LABELS_MAX + " labels");
+        }
+        return labels;
+    }
+
+    private static Label readLabel(DerReader in) throws DerException {
+        int offset = in.offset();
+        String text = in.readText();
+        String lower = Label.lower(text);
+        Optional<String> why = Label.problem(lower);
+        if (why.isPresent()) {
+            throw new DerException(offset, why.get());
+        }
+        return new Label(lower);
+    }
+
+    static Name ofLabels(List<Label> labels, Meaning meaning) {
+        if (labels.isEmpty() || meaning == Meaning.PATH) {
+            return Name.of(new Path(labels));
+        }
+        int last = labels.size() - 1;
+        return Name.of(new Path(labels.subList(0, last)), labels.get(last));
+    }
+
+    static void write(DerWriter out, Version version, Name name) {
+        if (version == Version.AV5) {
+            out.writeText(name.toString());
+        } else {
+            out.writeList(Tag.SEQUENCE, name.labels(), (o, l) -> o.writeText(l.text()));
+        }
+    }
+}
