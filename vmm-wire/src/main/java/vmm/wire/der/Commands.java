@@ -99,8 +99,7 @@ final class Commands {
         return tap;
     }
 
-    private static Command readUnikernel(DerReader in, int number, int offset)
-            throws DerException {
+    private static Command readUnikernel(DerReader in, int number, int offset) throws DerException {
         for (Form.Info form : Form.Info.values()) {
             if (form.commandTag() == number) {
                 return nothing(in, new Command.UnikernelInfo(form));

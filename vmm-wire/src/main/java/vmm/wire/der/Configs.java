@@ -243,11 +243,11 @@ final class Configs {
                         Optional.empty()));
     }
 
-    /** An optional SEQUENCE OF text that another SEQUENCE may follow, but never without an image. */
+    /**
+     * An optional SEQUENCE OF text that another SEQUENCE may follow, but never without an image.
+     */
     private static List<String> optionalTexts(DerReader in) throws DerException {
-        return in.nextIs(Tag.SEQUENCE)
-                ? in.readList(Tag.SEQUENCE, DerReader::readText)
-                : List.of();
+        return in.nextIs(Tag.SEQUENCE) ? in.readList(Tag.SEQUENCE, DerReader::readText) : List.of();
     }
 
     static Policy readPolicy(DerReader in) throws DerException {
@@ -365,8 +365,7 @@ final class Configs {
                     switch (form) {
                         case V1 -> out.writeSet(nets, (o, n) -> o.writeText(n.name()));
                         case V2 ->
-                                out.writeList(
-                                        Tag.SEQUENCE, nets, (o, n) -> writeNet(o, n, false));
+                                out.writeList(Tag.SEQUENCE, nets, (o, n) -> writeNet(o, n, false));
                         case V3, V4, V5 -> out.writeSet(nets, (o, n) -> writeNet(o, n, true));
                     }
                 });

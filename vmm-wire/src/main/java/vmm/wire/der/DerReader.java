@@ -97,7 +97,12 @@ final class DerReader {
 
     private int within(long length) throws DerException {
         if (length > end - at) {
-            throw wrong("a length of " + length + " exceeds the " + (end - at) + " bytes that are left");
+            throw wrong(
+                    "a length of "
+                            + length
+                            + " exceeds the "
+                            + (end - at)
+                            + " bytes that are left");
         }
         return (int) length;
     }

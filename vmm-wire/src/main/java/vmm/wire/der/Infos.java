@@ -66,8 +66,7 @@ final class Infos {
                 boot);
     }
 
-    private static UnikernelInfo.Block readBlock(DerReader in, Form.Info form)
-            throws DerException {
+    private static UnikernelInfo.Block readBlock(DerReader in, Form.Info form) throws DerException {
         int outer = in.openSequence();
         UnikernelInfo.Block block;
         String name = in.readText();
@@ -95,8 +94,7 @@ final class Infos {
             net = new UnikernelInfo.Net(name, in.readText(), Configs.readMac(in));
         } else {
             String bridge = in.nextIs(Tag.UTF8) ? in.readText() : name;
-            MacAddress mac =
-                    in.nextIs(Tag.OCTETS) ? Configs.readMac(in) : UnikernelInfo.Net.NO_MAC;
+            MacAddress mac = in.nextIs(Tag.OCTETS) ? Configs.readMac(in) : UnikernelInfo.Net.NO_MAC;
             net = new UnikernelInfo.Net(name, bridge, mac);
         }
         in.close(outer);

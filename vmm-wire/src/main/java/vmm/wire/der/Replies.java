@@ -41,10 +41,7 @@ final class Replies {
                         form,
                         in.readList(
                                 Tag.SEQUENCE,
-                                named(
-                                        version,
-                                        Names.Meaning.UNIKERNEL,
-                                        i -> Infos.read(i, form))));
+                                named(version, Names.Meaning.UNIKERNEL, i -> Infos.read(i, form))));
             }
         }
         return switch (number) {
@@ -117,17 +114,14 @@ final class Replies {
                     }
                     case Success.Policies(var policies) -> {
                         out.writeList(
-                                Tag.SEQUENCE,
-                                policies,
-                                writeNamed(version, Configs::writePolicy));
+                                Tag.SEQUENCE, policies, writeNamed(version, Configs::writePolicy));
                         yield 2;
                     }
                     case Success.Unikernels(var unikernels) -> {
                         out.writeList(
                                 Tag.SEQUENCE,
                                 unikernels,
-                                writeNamed(
-                                        version, (o, c) -> Configs.write(o, Form.Config.V2, c)));
+                                writeNamed(version, (o, c) -> Configs.write(o, Form.Config.V2, c)));
                         yield 3;
                     }
                     case Success.BlockDevices(var devices) -> {
@@ -159,8 +153,7 @@ final class Replies {
                         yield 10;
                     }
                     case Success.Consoles(var names) -> {
-                        out.writeList(
-                                Tag.SEQUENCE, names, (o, n) -> Names.write(o, version, n));
+                        out.writeList(Tag.SEQUENCE, names, (o, n) -> Names.write(o, version, n));
                         yield 12;
                     }
                 };

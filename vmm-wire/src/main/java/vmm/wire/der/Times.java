@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -87,9 +88,9 @@ final class Times {
         var text = new StringBuilder(19);
         digits(text, t.getYear(), 4);
         rest(text, t);
-        if (t.getNano() != 0) {
+        if (t.get(ChronoField.NANO_OF_SECOND) != 0) {
             text.append('.');
-            digits(text, t.getNano() / 1_000_000, 3);
+            digits(text, t.get(ChronoField.MILLI_OF_SECOND), 3);
         }
         out.writeText(Tag.GENERALIZED_TIME, text.append('Z').toString());
     }

@@ -211,8 +211,7 @@ public final class WireCodec {
     }
 
     private static StateFile unikernels(
-            DerReader in, DerReader.Element<vmm.core.UnikernelConfig> config)
-            throws DerException {
+            DerReader in, DerReader.Element<vmm.core.UnikernelConfig> config) throws DerException {
         return new StateFile(entries(in, config), List.of());
     }
 
@@ -237,7 +236,8 @@ public final class WireCodec {
     /** Encodes a state file in the newest form (v6). */
     public static byte[] encodeState(StateFile state) {
         var out = new DerWriter();
-        out.writeList(Tag.SEQUENCE, state.policies(), (o, e) -> writeEntry(o, e, Configs::writePolicy));
+        out.writeList(
+                Tag.SEQUENCE, state.policies(), (o, e) -> writeEntry(o, e, Configs::writePolicy));
         out.writeList(
                 Tag.SEQUENCE,
                 state.unikernels(),
