@@ -29,20 +29,54 @@ public record UnikernelInfo(
         Optional<String> linuxBootPartition) {
 
     /**
-     * {@code BlockInfo}
+     * {@code BlockInfo}; the forms before 2.4 say only what was asked for, and leave out defaults.
      *
-     * @param sectorSize in bytes
+     * @param device the host's device; absent: the same as {@code name}
+     * @param sector in bytes
+     * @param size in MB
      */
-    public record Block(String name, String hostDevice, long sectorSize, long sizeMiB) {}
+    public record Block(
+            String name, Optional<String> device, OptionalLong sector, OptionalLong size) {
+        public Block(String name, String hostDevice, long sectorSize, long sizeMiB) {
+            this(
+                    name,
+                    Optional.of(hostDevice),
+                    OptionalLong.of(sectorSize),
+                    OptionalLong.of(sizeMiB));
+        }
+
+        public String hostDevice() {
+            return device.orElse(name);
+        }
+
+        public long sectorSize() {
+            return sector.orElse(BlockDevice.SECTOR_BYTES_DEFAULT);
+        }
+
+        public long sizeMiB() {
+            return size.orElse(0);
+        }
+    }
 
     /**
-     * {@code NetInfo}
+     * {@code NetInfo}; the forms before 2.4 say only what was asked for, and leave out defaults.
      *
-     * @param hostDevice the bridge
+     * @param bridge the host's bridge; absent: the same as {@code name}
      */
-    public record Net(String name, String hostDevice, MacAddress mac) {
-        /** What a missing MAC of the older forms is read as. */
-        public static final MacAddress NO_MAC = new MacAddress(0);
+    public record Net(String name, Optional<String> bridge, Optional<MacAddress> given) {
+        private static final MacAddress NO_MAC = new MacAddress(0);
+
+        public Net(String name, String hostDevice, MacAddress mac) {
+            this(name, Optional.of(hostDevice), Optional.of(mac));
+        }
+
+        public String hostDevice() {
+            return bridge.orElse(name);
+        }
+
+        public MacAddress mac() {
+            return given.orElse(NO_MAC);
+        }
     }
 
     public UnikernelInfo {

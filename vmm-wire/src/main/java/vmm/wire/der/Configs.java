@@ -171,7 +171,7 @@ final class Configs {
         return new BlockDevice(name, device, sectorSize);
     }
 
-    private static Optional<String> optionalText(DerReader in) throws DerException {
+    static Optional<String> optionalText(DerReader in) throws DerException {
         return in.nextIs(Tag.UTF8) ? Optional.of(in.readText()) : Optional.empty();
     }
 

@@ -9,7 +9,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import vmm.core.Bytes;
 import vmm.core.FailBehaviour;
-import vmm.core.MacAddress;
 import vmm.core.Typ;
 import vmm.core.UnikernelInfo;
 import vmm.wire.Form;
@@ -75,12 +74,14 @@ final class Infos {
                     new UnikernelInfo.Block(
                             name, in.readText(), in.readInteger(), in.readInteger());
         } else {
-            String device = in.nextIs(Tag.UTF8) ? in.readText() : name;
-            long sector =
-                    in.nextIs(Tag.INTEGER)
-                            ? in.readInteger()
-                            : vmm.core.BlockDevice.SECTOR_BYTES_DEFAULT;
-            block = new UnikernelInfo.Block(name, device, sector, 0);
+            block =
+                    new UnikernelInfo.Block(
+                            name,
+                            Configs.optionalText(in),
+                            in.nextIs(Tag.INTEGER)
+                                    ? OptionalLong.of(in.readInteger())
+                                    : OptionalLong.empty(),
+                            OptionalLong.empty());
         }
         in.close(outer);
         return block;
@@ -93,9 +94,13 @@ final class Infos {
         if (hasHostDevices(form)) {
             net = new UnikernelInfo.Net(name, in.readText(), Configs.readMac(in));
         } else {
-            String bridge = in.nextIs(Tag.UTF8) ? in.readText() : name;
-            MacAddress mac = in.nextIs(Tag.OCTETS) ? Configs.readMac(in) : UnikernelInfo.Net.NO_MAC;
-            net = new UnikernelInfo.Net(name, bridge, mac);
+            net =
+                    new UnikernelInfo.Net(
+                            name,
+                            Configs.optionalText(in),
+                            in.nextIs(Tag.OCTETS)
+                                    ? Optional.of(Configs.readMac(in))
+                                    : Optional.empty());
         }
         in.close(outer);
         return net;
@@ -148,12 +153,8 @@ final class Infos {
             out.writeInteger(block.sectorSize());
             out.writeText(block.hostDevice());
         } else {
-            if (block.sectorSize() != vmm.core.BlockDevice.SECTOR_BYTES_DEFAULT) {
-                out.writeInteger(block.sectorSize());
-            }
-            if (!block.hostDevice().equals(block.name())) {
-                out.writeText(block.hostDevice());
-            }
+            block.sector().ifPresent(out::writeInteger);
+            block.device().ifPresent(out::writeText);
         }
         out.writeText(block.name());
         out.sequence(mark);
@@ -165,12 +166,8 @@ final class Infos {
             out.writeOctets(net.mac().bytes());
             out.writeText(net.hostDevice());
         } else {
-            if (!net.mac().equals(UnikernelInfo.Net.NO_MAC)) {
-                out.writeOctets(net.mac().bytes());
-            }
-            if (!net.hostDevice().equals(net.name())) {
-                out.writeText(net.hostDevice());
-            }
+            net.given().ifPresent(mac -> out.writeOctets(mac.bytes()));
+            net.bridge().ifPresent(out::writeText);
         }
         out.writeText(net.name());
         out.sequence(mark);
