@@ -7,4 +7,8 @@ module vmm.daemon {
     requires transitive vmm.core;
     requires transitive vmm.wire;
     requires vmm.os;
+    requires transitive org.apache.logging.log4j;
+    requires org.apache.logging.log4j.core;
+
+    exports vmm.daemon;
 }

@@ -1,0 +1,119 @@
+package vmm.daemon;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * A Unix socket that gives each connection a virtual thread.
+ *
+ * <p>It never takes the socket of a daemon that is alive, and no lack of descriptors ends it.
+ */
+public final class Listener implements AutoCloseable {
+    /** A burst of clients waits instead of being refused. */
+    public static final int BACKLOG = 1024;
+
+    /** The wait after the system had no descriptor for another connection. */
+    private static final Duration EXHAUSTED_WAIT = Duration.ofMillis(50);
+
+    private static final Logger LOG = LogManager.getLogger(Listener.class);
+
+    /** Talks to one client; the channel is closed when it returns or throws. */
+    public interface Service {
+        void serve(SocketChannel client) throws IOException;
+    }
+
+    private final ServerSocketChannel channel;
+    private final Path path;
+
+    private Listener(ServerSocketChannel channel, Path path) {
+        this.channel = channel;
+        this.path = path;
+    }
+
+    /**
+     * Listens on {@code path}, whose folder is made where it is missing.
+     *
+     * @throws IOException if another daemon answers there, or the place cannot be used
+     */
+    public static Listener open(Path path) throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        if (Files.exists(path)) {
+            if (answers(path)) {
+                throw new IOException(
+                        "another daemon is listening on " + path + ": stop it first");
+            }
+            Files.delete(path);
+        }
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+            return new Listener(channel, path);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** A socket that somebody else made and handed down, such as systemd. */
+    public static Listener of(ServerSocketChannel channel, Path path) {
+        return new Listener(channel, path);
+    }
+
+    private static boolean answers(Path path) {
+        try (var probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            return probe.isConnected();
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    /** Starts to accept, on a thread of its own. */
+    public void start(Service service) {
+        Thread.ofPlatform().name("listen " + path.getFileName()).start(() -> accept(service));
+    }
+
+    private void accept(Service service) {
+        while (channel.isOpen()) {
+            try {
+                SocketChannel client = channel.accept();
+                Thread.ofVirtual().start(() -> serve(service, client));
+            } catch (ClosedChannelException stopped) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("cannot accept on {}: {}", path, e.getMessage());
+                LockSupport.parkNanos(EXHAUSTED_WAIT.toNanos());
+            }
+        }
+    }
+
+    private static void serve(Service service, SocketChannel client) {
+        try (client) {
+            service.serve(client);
+        } catch (IOException e) {
+            LOG.debug("connection ended: {}", e.getMessage());
+        } catch (RuntimeException | Error bug) {
+            Stopping.onBug("a connection", bug);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        Files.deleteIfExists(path);
+    }
+}

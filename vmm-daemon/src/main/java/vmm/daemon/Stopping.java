@@ -1,0 +1,61 @@
+package vmm.daemon;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+
+/** How a daemon ends: once, on SIGTERM or SIGINT, in order, within a bound. */
+public final class Stopping {
+    /** The exit code of a bug, after which init starts the daemon again (sysexits.h). */
+    public static final int EXIT_BUG = 70;
+
+    /** How long stopping in order may take before the process ends anyhow. */
+    public static final Duration STOP_MAX = Duration.ofSeconds(30);
+
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    /** From now on a signal makes {@link #await} return instead of ending the process. */
+    public static Stopping onSignal() {
+        var stopping = new Stopping();
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .name("stopping")
+                                .unstarted(
+                                        () -> {
+                                            stopping.asked.countDown();
+                                            stopping.awaitDone();
+                                        }));
+        return stopping;
+    }
+
+    private void awaitDone() {
+        try {
+            if (!done.await(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                LogManager.getLogger(Stopping.class).error("stopping took too long, ending now");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for the signal. */
+    public void await() throws InterruptedException {
+        asked.await();
+    }
+
+    /** Says that everything has been put away: the process may end. */
+    public void finished() {
+        Logging.flush();
+        done.countDown();
+    }
+
+    /** Ends the process at once: state in memory can no longer be trusted. */
+    static void onBug(String where, Throwable bug) {
+        LogManager.getLogger(Stopping.class).fatal("bug in {}, ending: ", where, bug);
+        Logging.flush();
+        Runtime.getRuntime().halt(EXIT_BUG);
+    }
+}

@@ -1,0 +1,2 @@
+/** What every daemon shares. */
+package vmm.daemon;
