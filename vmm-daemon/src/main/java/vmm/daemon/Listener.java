@@ -53,8 +53,7 @@ public final class Listener implements AutoCloseable {
         }
         if (Files.exists(path)) {
             if (answers(path)) {
-                throw new IOException(
-                        "another daemon is listening on " + path + ": stop it first");
+                throw new IOException("another daemon is listening on " + path + ": stop it first");
             }
             Files.delete(path);
         }

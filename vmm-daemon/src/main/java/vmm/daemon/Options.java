@@ -119,7 +119,8 @@ public final class Options {
                                 text.append(
                                         "  %-32s %s%n"
                                                 .formatted(
-                                                        o.value().map(v -> o.name() + "=" + v)
+                                                        o.value()
+                                                                .map(v -> o.name() + "=" + v)
                                                                 .orElse(o.name()),
                                                         o.help())));
         return text.toString().stripTrailing();
@@ -156,7 +157,8 @@ public final class Options {
     }
 
     public int verbosity() {
-        return value("-v").map(String::length).orElse(0) - value("-q").map(String::length).orElse(0);
+        return value("-v").map(String::length).orElse(0)
+                - value("-q").map(String::length).orElse(0);
     }
 
     public boolean socketActivation() {

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What waits to be written to one peer, in bounds. Putting never waits: what does not fit is counted
- * as lost, and the peer is told how many when there is room again.
+ * What waits to be written to one peer, in bounds. Putting never waits: what does not fit is
+ * counted as lost, and the peer is told how many when there is room again.
  */
 public final class Outbox {
     /** How many frames one write takes. */
@@ -37,7 +37,9 @@ public final class Outbox {
         this.note = note;
     }
 
-    /** Puts a frame that others may share; returns false if it was lost. Any thread; never waits. */
+    /**
+     * Puts a frame that others may share; returns false if it was lost. Any thread; never waits.
+     */
     public boolean put(ByteBuffer frame) {
         lock.lock();
         try {

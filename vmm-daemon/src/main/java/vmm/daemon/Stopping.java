@@ -16,6 +16,8 @@ public final class Stopping {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
 
+    private Stopping() {}
+
     /** From now on a signal makes {@link #await} return instead of ending the process. */
     public static Stopping onSignal() {
         var stopping = new Stopping();
