@@ -51,7 +51,7 @@ public final class CoreLoop<I> {
     /** Ends after what was handed in before; returns when the thread is done. */
     public void stop() throws InterruptedException {
         inputs.add(() -> running = false);
-        if (Thread.currentThread() != thread) {
+        if (!Thread.currentThread().equals(thread)) {
             ended.await();
         }
     }
