@@ -1,0 +1,91 @@
+package vmm.client;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that every command has. */
+final class Common {
+    /** How results are printed. */
+    enum Format {
+        table,
+        json
+    }
+
+    /** When results are coloured. */
+    enum Colour {
+        auto,
+        always,
+        never
+    }
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description = "Unix socket of the daemon; - prints the request as a hex dump")
+    @Nullable String socket;
+
+    @Option(
+            names = "--tmpdir",
+            paramLabel = "DIR",
+            description = "where the daemons keep their sockets (default: /run/albatross)")
+    @Nullable Path tmpdir;
+
+    @Option(names = "--format", description = "${COMPLETION-CANDIDATES} (default: table)")
+    Format format = Format.table;
+
+    @Option(names = "--color", description = "${COMPLETION-CANDIDATES} (default: auto)")
+    Colour colour = Colour.auto;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "no messages of success; of lists the names alone")
+    boolean quiet;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "say what is sent where")
+    boolean[] verbose = {};
+
+    @Option(
+            names = "--verbosity",
+            paramLabel = "LEVEL",
+            description = "quiet, error, warning, info or debug")
+    String verbosity = "";
+
+    @Option(
+            names = "--wire-release",
+            paramLabel = "RELEASE",
+            converter = Release.OfText.class,
+            description = "speak as this release of albatross did, to reach an older server")
+    Release release = Release.NEWEST;
+
+    boolean isQuiet() {
+        return quiet || verbosity.equals("quiet");
+    }
+
+    boolean isVerbose() {
+        return verbose.length > 0 || verbosity.equals("info") || verbosity.equals("debug");
+    }
+
+    boolean coloured(Terminal terminal) {
+        return switch (colour) {
+            case auto -> terminal.colours() && !terminal.environment().containsKey("NO_COLOR");
+            case always -> true;
+            case never -> false;
+        };
+    }
+
+    boolean printsRequest() {
+        return "-".equals(socket);
+    }
+
+    /** The socket of a daemon, {@code vmmd} for example. */
+    Path socket(String daemon, Terminal terminal) {
+        if (socket != null) {
+            return Path.of(socket);
+        }
+        Path folder = tmpdir != null ? tmpdir : terminal.tmpdirDefault();
+        return folder.resolve("util").resolve(daemon + ".sock");
+    }
+}

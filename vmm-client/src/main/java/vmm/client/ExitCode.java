@@ -1,0 +1,13 @@
+package vmm.client;
+
+/** The exit codes of albatross-client, kept so that scripts go on working (BEHAVIOUR 12). */
+final class ExitCode {
+    static final int OK = 0;
+    static final int REMOTE_COMMAND_FAILED = 117;
+    static final int COMMUNICATION_FAILED = 121;
+    static final int CONNECT_FAILED = 122;
+    static final int USAGE = 124;
+    static final int INTERNAL = 125;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,116 @@
+package vmm.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import vmm.core.Name;
+import vmm.core.Path;
+import vmm.core.Policy;
+
+/** The commands about what paths may use. */
+final class Policies {
+    private Policies() {}
+
+    @Command(name = "policy", description = "Show the policies at and below a path.")
+    static final class Show implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+
+        @Option(
+                names = {"-p", "--path"},
+                converter = Spelling.OfPath.class,
+                description = "path to start from (default: the root)")
+        Path path = Path.ROOT;
+
+        Show(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            return new Desk(terminal, common)
+                    .ask(Name.of(path), new vmm.wire.Command.PolicyInfo());
+        }
+    }
+
+    @Command(
+            name = "add-policy",
+            aliases = "replace-policy",
+            description = "Say what everything at and below a path may use, in sum.")
+    static final class Add implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+
+        @Parameters(index = "0", paramLabel = "PATH", converter = Spelling.OfPath.class)
+        Path path = Path.ROOT;
+
+        @Parameters(index = "1", paramLabel = "UNIKERNELS", description = "how many may run")
+        long unikernels;
+
+        @Option(names = "--mem", description = "memory in MB (default: 512)")
+        long memory = 512;
+
+        @Option(names = "--cpu", description = "CPU id, may be repeated (default: 0)")
+        List<Long> cpuids = new ArrayList<>();
+
+        @Option(
+                names = {"--block", "--size"},
+                description = "block storage in MB (default: none)")
+        @Nullable Long block;
+
+        @Option(
+                names = {"--bridge", "--network"},
+                description = "bridge that may be used, may be repeated")
+        List<String> bridges = new ArrayList<>();
+
+        Add(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            var policy =
+                    Policy.of(
+                            cpuids.isEmpty() ? List.of(0L) : cpuids,
+                            unikernels,
+                            memory,
+                            block == null ? OptionalLong.empty() : OptionalLong.of(block),
+                            bridges);
+            Optional<String> unusable = policy.unusable();
+            if (unusable.isPresent()) {
+                throw ClientFailure.usage(unusable.get());
+            }
+            return new Desk(terminal, common)
+                    .ask(Name.of(path), new vmm.wire.Command.PolicyAdd(policy));
+        }
+    }
+
+    @Command(name = "remove-policy", description = "Remove the policy of a path.")
+    static final class Remove implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+
+        @Option(
+                names = {"-p", "--path"},
+                converter = Spelling.OfPath.class,
+                description = "the path (default: the root)")
+        Path path = Path.ROOT;
+
+        Remove(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            return new Desk(terminal, common)
+                    .ask(Name.of(path), new vmm.wire.Command.PolicyRemove());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package vmm.client;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows under a header, each column as wide as its widest cell; numbers to the right. */
+final class Table {
+    private static final String BOLD = "\033[1m";
+    private static final String PLAIN = "\033[0m";
+    private static final String GAP = "  ";
+
+    private final List<String> header;
+    private final List<List<String>> rows = new ArrayList<>();
+
+    Table(String... header) {
+        this.header = List.of(header);
+    }
+
+    void row(String... cells) {
+        if (cells.length != header.size()) {
+            throw new IllegalArgumentException("a row has as many cells as the header");
+        }
+        rows.add(List.of(cells).stream().map(Visible::text).toList());
+    }
+
+    String render(boolean coloured) {
+        var text = new StringBuilder();
+        String top = line(header);
+        text.append(coloured ? BOLD + top + PLAIN : top).append('\n');
+        for (List<String> row : rows) {
+            text.append(line(row)).append('\n');
+        }
+        return text.toString();
+    }
+
+    private String line(List<String> cells) {
+        var line = new StringBuilder();
+        for (int column = 0; column < cells.size(); column++) {
+            String cell = cells.get(column);
+            String fill = " ".repeat(Math.max(0, width(column) - length(cell)));
+            line.append(column == 0 ? "" : GAP);
+            line.append(isNumeric(column) ? fill + cell : cell + fill);
+        }
+        return line.toString().stripTrailing();
+    }
+
+    private int width(int column) {
+        int widest = length(header.get(column));
+        for (List<String> row : rows) {
+            widest = Math.max(widest, length(row.get(column)));
+        }
+        return widest;
+    }
+
+    private boolean isNumeric(int column) {
+        return !rows.isEmpty()
+                && rows.stream().allMatch(row -> row.get(column).matches("([0-9].*|-|unlimited)"))
+                && rows.stream().anyMatch(row -> row.get(column).matches("[0-9.]+( [A-Za-z]+)?"));
+    }
+
+    private static int length(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+}
