@@ -5,4 +5,9 @@ import org.jspecify.annotations.NullMarked;
 module vmm.client {
     requires static transitive org.jspecify;
     requires vmm.wire;
+    requires info.picocli;
+    requires tools.jackson.core;
+
+    opens vmm.client to
+            info.picocli;
 }

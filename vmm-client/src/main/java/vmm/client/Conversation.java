@@ -3,6 +3,7 @@ package vmm.client;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import vmm.wire.Decoded;
 import vmm.wire.Message;
+import vmm.wire.channel.Frame;
 import vmm.wire.channel.FrameReader;
 import vmm.wire.channel.FrameWriter;
 import vmm.wire.der.WireCodec;
@@ -19,10 +21,13 @@ final class Conversation implements AutoCloseable {
     /** Room for the largest image that vmmd takes, and its envelope. */
     static final int FRAME_BYTES_MAX = (64 << 20) + (64 << 10);
 
+    /** The JDK copies what it writes: pieces keep that copy of an image small. */
+    private static final int WRITE_BYTES_MAX = 256 << 10;
+
     private final Path socket;
     private final SocketChannel channel;
     private final FrameReader reader;
-    private FrameReader.@Nullable Frame last;
+    private @Nullable Frame last;
     private @Nullable IOException torn;
 
     private Conversation(Path socket, SocketChannel channel) {
@@ -33,8 +38,7 @@ final class Conversation implements AutoCloseable {
 
     static Conversation open(Path socket) throws ClientFailure {
         try {
-            return new Conversation(
-                    socket, SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            return new Conversation(socket, SocketChannel.open(UnixDomainSocketAddress.of(socket)));
         } catch (IOException e) {
             throw ClientFailure.connect(reason(socket, e));
         } catch (IllegalArgumentException e) {
@@ -74,7 +78,12 @@ final class Conversation implements AutoCloseable {
     /** Sends; that it broke off is told only if no answer says why. */
     void ask(Message message) {
         try {
-            new FrameWriter(channel).send(message);
+            ByteBuffer frame = FrameWriter.frame(message);
+            while (frame.hasRemaining()) {
+                int length = Math.min(WRITE_BYTES_MAX, frame.remaining());
+                int written = channel.write(frame.slice(frame.position(), length));
+                frame.position(frame.position() + written);
+            }
         } catch (IOException e) {
             torn = e;
         }
@@ -84,7 +93,7 @@ final class Conversation implements AutoCloseable {
     Optional<Message> next() throws ClientFailure {
         forgetLast();
         try {
-            FrameReader.Frame frame = reader.next(FRAME_BYTES_MAX);
+            Frame frame = reader.next(FRAME_BYTES_MAX);
             last = frame;
             if (frame == null) {
                 return Optional.empty();
@@ -102,7 +111,10 @@ final class Conversation implements AutoCloseable {
             };
         } catch (IOException e) {
             throw ClientFailure.communication(
-                    "the connection to " + socket + " broke: " + (torn == null ? e : torn).getMessage());
+                    "the connection to "
+                            + socket
+                            + " broke: "
+                            + (torn == null ? e : torn).getMessage());
         }
     }
 
@@ -114,7 +126,10 @@ final class Conversation implements AutoCloseable {
         }
         throw torn != null
                 ? ClientFailure.communication(
-                        "the connection to " + socket + " broke while sending: " + torn.getMessage())
+                        "the connection to "
+                                + socket
+                                + " broke while sending: "
+                                + torn.getMessage())
                 : ClientFailure.remote(
                         daemon(socket)
                                 + " closed the connection without an answer: albatross 2.5 and"

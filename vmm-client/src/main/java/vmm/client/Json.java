@@ -4,6 +4,7 @@ import java.io.StringWriter;
 import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 import vmm.core.Name;
@@ -179,7 +180,7 @@ final class Json {
 
     private static String written(Consumer<JsonGenerator> content) {
         var text = new StringWriter();
-        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+        try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             content.accept(json);
         }
         return text + "\n";

@@ -35,8 +35,7 @@ final class Policies {
 
         @Override
         public Integer call() throws ClientFailure {
-            return new Desk(terminal, common)
-                    .ask(Name.of(path), new vmm.wire.Command.PolicyInfo());
+            return new Desk(terminal, common).ask(Name.of(path), new vmm.wire.Command.PolicyInfo());
         }
     }
 

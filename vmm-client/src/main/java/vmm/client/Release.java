@@ -19,9 +19,10 @@ record Release(int number) {
         @Override
         public Release convert(String text) {
             if (!text.matches("[0-9]{1,2}\\.[0-9]{1,2}(\\.[0-9]{1,2})?")) {
-                throw new TypeConversionException("'" + text + "' is no release: write it as 2.5.0");
+                throw new TypeConversionException(
+                        "'" + text + "' is no release: write it as 2.5.0");
             }
-            String[] parts = (text + ".0").split("\\.");
+            String[] parts = (text + ".0").split("\\.", -1);
             int major = Integer.parseInt(parts[0]);
             int minor = Integer.parseInt(parts[1]);
             return new Release((major * 1_00_00) + (minor * 1_00) + Integer.parseInt(parts[2]));

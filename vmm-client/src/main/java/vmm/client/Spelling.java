@@ -75,13 +75,14 @@ final class Spelling {
     static final class OfTime implements ITypeConverter<Instant> {
         @Override
         public Instant convert(String text) {
-            String whole =
-                    text.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}") ? text + "T00:00:00Z" : text;
+            String whole = text.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}") ? text + "T00:00:00Z" : text;
             try {
                 return OffsetDateTime.parse(whole).toInstant();
             } catch (DateTimeException _) {
                 throw new TypeConversionException(
-                        "'" + text + "' is no time: write it as 2026-03-12T23:42:15Z or 2026-03-12");
+                        "'"
+                                + text
+                                + "' is no time: write it as 2026-03-12T23:42:15Z or 2026-03-12");
             }
         }
     }

@@ -12,7 +12,8 @@ import java.util.Map;
  *
  * @param colours whether {@code out} is a terminal
  */
-record Terminal(PrintStream out, PrintStream err, Map<String, String> environment, boolean colours) {
+record Terminal(
+        PrintStream out, PrintStream err, Map<String, String> environment, boolean colours) {
     private static final int BUFFER_BYTES = 1 << 14;
 
     static Terminal ofProcess() {

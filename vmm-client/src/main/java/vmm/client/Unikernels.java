@@ -1,0 +1,249 @@
+package vmm.client;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import vmm.core.Bytes;
+import vmm.core.Name;
+import vmm.core.Typ;
+import vmm.core.UnikernelConfig;
+import vmm.wire.Command.Create;
+import vmm.wire.Command.Destroy;
+import vmm.wire.Command.GetImage;
+import vmm.wire.Command.Restart;
+import vmm.wire.Command.UnikernelInfo;
+import vmm.wire.Success;
+
+/** The commands about unikernels. */
+final class Unikernels {
+    private static final String VMMD = "vmmd";
+
+    private Unikernels() {}
+
+    @Command(name = "info", description = "Show what runs.")
+    static final class Info implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+
+        @Option(
+                names = {"-n", "--name"},
+                converter = Spelling.OfName.class,
+                description = "one unikernel, or a path ending in a colon (default: all)")
+        Name name = Name.ROOT;
+
+        Info(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            var desk = new Desk(terminal, common);
+            var command = new UnikernelInfo(common.release.info());
+            return desk.ask(VMMD, name, command, success -> show(desk, success));
+        }
+
+        private void show(Desk desk, Success success) throws ClientFailure {
+            boolean text = common.format == Common.Format.table && !common.isQuiet();
+            if (!text || !(success instanceof Success.Info(_, var infos))) {
+                desk.show(success);
+            } else if (infos.isEmpty()) {
+                terminal.say(
+                        name.isPath() ? "vmm: nothing runs" : "vmm: " + name + " does not run");
+            } else if (infos.size() == 1 && !name.isPath()) {
+                var only = infos.getFirst();
+                terminal.out().print(Render.info(only.name(), only.value(), Instant.now()));
+            } else {
+                desk.show(success);
+            }
+        }
+    }
+
+    @Command(name = "get", description = "Fetch the image of a unikernel.")
+    static final class Get implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+
+        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "FILE",
+                description =
+                        "where to (default: a new file named after it in the temporary folder)")
+        @Nullable Path file;
+
+        @Option(
+                names = {"-f", "--force"},
+                description = "write over a file that exists")
+        boolean force;
+
+        @Option(
+                names = "--compression-level",
+                paramLabel = "0-9",
+                description = "of the transfer (default: 0)")
+        int level;
+
+        Get(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            checkLevel(level);
+            Path target = file == null ? fresh() : file;
+            var command = new GetImage(common.release.get(), level);
+            return new Desk(terminal, common)
+                    .ask(VMMD, name, command, success -> write(target, success));
+        }
+
+        private Path fresh() {
+            String folder = System.getProperty("java.io.tmpdir", "/tmp");
+            return Path.of(folder, name + Render.time(Instant.now()));
+        }
+
+        private void write(Path target, Success success) throws ClientFailure {
+            switch (success) {
+                case Success.Image(var compressed, var image) ->
+                        Images.write(target, force, compressed, image);
+                case Success.Unikernels(var list) when list.size() == 1 -> {
+                    UnikernelConfig only = list.getFirst().value();
+                    Images.write(target, force, only.compressed(), only.image());
+                }
+                default -> throw Desk.unexpected();
+            }
+            if (!common.isQuiet()) {
+                terminal.out().println("dumped image to " + target);
+            }
+        }
+    }
+
+    @Command(name = "create", description = "Start a unikernel.")
+    static final class CreateOne implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+        @Mixin DeviceOptions devices = new DeviceOptions();
+
+        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        @Parameters(index = "1", paramLabel = "UNIKERNEL-IMAGE", description = "a file")
+        Path image = Path.of("");
+
+        @Option(
+                names = {"-f", "--force"},
+                description = "in place of a running one of the same name")
+        boolean force;
+
+        @Option(
+                names = "--compression-level",
+                paramLabel = "0-9",
+                description = "of the transfer (default: 0)")
+        int level;
+
+        @Option(names = "--typ", description = "solo5 or bhyve (default: solo5)")
+        String typ = "solo5";
+
+        CreateOne(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            checkLevel(level);
+            checkLabel(name);
+            var command = new Create(force, common.release.config(), config());
+            return new Desk(terminal, common).ask(name, command);
+        }
+
+        private UnikernelConfig config() throws ClientFailure {
+            var arguments = devices.toArguments();
+            return switch (typ.toLowerCase(Locale.ROOT)) {
+                case "bhyve" -> new UnikernelConfig(Typ.BHYVE, false, Bytes.EMPTY, arguments);
+                case "solo5" -> {
+                    Bytes bytes = Images.read(image, arguments);
+                    yield level == 0
+                            ? new UnikernelConfig(Typ.SOLO5, false, bytes, arguments)
+                            : new UnikernelConfig(
+                                    Typ.SOLO5, true, Images.compressed(bytes, level), arguments);
+                }
+                default -> throw ClientFailure.usage("--typ is solo5 or bhyve, not " + typ);
+            };
+        }
+    }
+
+    @Command(name = "restart", description = "Stop a unikernel and start it again.")
+    static final class RestartOne implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+        @Mixin DeviceOptions devices = new DeviceOptions();
+
+        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        @Option(
+                names = "--replace-arguments",
+                description = "with the given options in place of those it runs with")
+        boolean replace;
+
+        RestartOne(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            checkLabel(name);
+            var arguments =
+                    replace
+                            ? Optional.of(devices.toArguments())
+                            : Optional.<vmm.core.Arguments>empty();
+            var form = common.release.restart();
+            if (replace && form == vmm.wire.Form.Restart.V1) {
+                throw ClientFailure.usage("servers of that release cannot replace arguments");
+            }
+            return new Desk(terminal, common).ask(name, new Restart(form, arguments));
+        }
+    }
+
+    @Command(name = "destroy", description = "Stop a unikernel for good.")
+    static final class DestroyOne implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin Common common = new Common();
+
+        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        DestroyOne(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            return new Desk(terminal, common).ask(name, new Destroy());
+        }
+    }
+
+    private static void checkLevel(int level) throws ClientFailure {
+        if (level < 0 || level > 9) {
+            throw ClientFailure.usage("--compression-level " + level + ": levels are 0 to 9");
+        }
+    }
+
+    private static void checkLabel(Name name) throws ClientFailure {
+        if (name.isPath()) {
+            throw ClientFailure.usage(name + " is a path: a unikernel's name ends in a label");
+        }
+        Optional<String> problem = name.fileProblem();
+        if (problem.isPresent()) {
+            throw ClientFailure.usage(problem.get());
+        }
+    }
+}
