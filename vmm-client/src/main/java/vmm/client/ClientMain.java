@@ -1,5 +1,7 @@
 package vmm.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,8 +77,8 @@ public final class ClientMain {
         top.setAbbreviatedOptionsAllowed(true);
         top.setAbbreviatedSubcommandsAllowed(true);
         top.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-        top.setOut(new java.io.PrintWriter(terminal.out(), true));
-        top.setErr(new java.io.PrintWriter(terminal.err(), true));
+        top.setOut(new java.io.PrintWriter(terminal.out(), true, UTF_8));
+        top.setErr(new java.io.PrintWriter(terminal.err(), true, UTF_8));
         top.setParameterExceptionHandler((wrong, _) -> usage(terminal, wrong));
         top.setExecutionExceptionHandler((e, _, _) -> failed(terminal, e));
         return top;
