@@ -4,6 +4,9 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module vmm.vmmd {
     requires static transitive org.jspecify;
-    requires vmm.daemon;
+    requires transitive vmm.daemon;
     requires vmm.os;
+    requires org.pcollections;
+
+    exports vmm.vmmd.core;
 }

@@ -1,0 +1,43 @@
+package vmm.vmmd.core;
+
+import java.util.List;
+import vmm.core.Bytes;
+import vmm.core.Name;
+import vmm.wire.Command;
+import vmm.wire.Message;
+
+/** What a step wants done at once, in order. */
+public sealed interface Effect {
+    /**
+     * @param last the connection is closed afterwards
+     */
+    record Reply(Client client, Message message, boolean last) implements Effect {}
+
+    /** Makes records durable, in this order; ends in {@link Input.Persisted}. */
+    record Persist(long token, List<Record> records) implements Effect {
+        public Persist {
+            records = List.copyOf(records);
+        }
+    }
+
+    /** A change of what is kept on disk. */
+    sealed interface Record {
+        record Put(Name name, Unikernel.Spec spec) implements Record {}
+
+        record Forget(Name name) implements Record {}
+
+        record SetPolicy(vmm.core.Path path, vmm.core.Policy policy) implements Record {}
+
+        record DropPolicy(vmm.core.Path path) implements Record {}
+    }
+
+    /** Nothing names this image any more. */
+    record DropImage(Bytes digest) implements Effect {}
+
+    record TellStats(Name name, Command.Statistics command) implements Effect {}
+
+    record Log(boolean warning, String text) implements Effect {}
+
+    /** Everything is put away: the process may end. */
+    record AllStopped() implements Effect {}
+}

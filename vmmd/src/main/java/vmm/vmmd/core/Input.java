@@ -1,0 +1,67 @@
+package vmm.vmmd.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import vmm.core.ExitStatus;
+import vmm.core.Name;
+import vmm.core.Policy;
+import vmm.wire.Command;
+
+/** What can happen to vmmd. */
+public sealed interface Input {
+    /** A client asks. */
+    record Asked(Client client, Command command, Instant at) implements Input {}
+
+    /** The image is stored and fits the arguments, or {@code problem} says what is wrong. */
+    record Prepared(
+            Client client,
+            Command command,
+            Unikernel.Spec spec,
+            Optional<String> problem,
+            Instant at)
+            implements Input {}
+
+    record Launched(Name name, Unikernel.Run run, Instant at) implements Input {}
+
+    /** It did not start; the job has put away what it had made. */
+    record LaunchFailed(Name name, String why, Instant at) implements Input {}
+
+    record Exited(Name name, long pid, ExitStatus how, Instant at) implements Input {}
+
+    record Cleaned(Name name, Instant at) implements Input {}
+
+    /** A block device's file was made or removed, or {@code problem} says why not. */
+    record BlockDone(Client client, Command command, long sizeMiB, Optional<String> problem)
+            implements Input {}
+
+    /** The records of {@code token} are durable, or {@code problem} says why they are not. */
+    record Persisted(long token, Optional<String> problem) implements Input {}
+
+    record Tick(Instant at) implements Input {}
+
+    /** Ends: with {@code stopUnikernels} everything is stopped and kept in the state. */
+    record Stop(boolean stopUnikernels, Instant at) implements Input {}
+
+    /**
+     * What was found at the start.
+     *
+     * @param running what the supervisor has for known unikernels
+     */
+    record Started(
+            Policy root,
+            List<Found> blocks,
+            List<Stored> stored,
+            List<StoredPolicy> policies,
+            List<Running> running,
+            Instant at)
+            implements Input {}
+
+    record Found(Name device, long sizeMiB) {}
+
+    record Stored(Name name, Unikernel.Spec spec) {}
+
+    record StoredPolicy(vmm.core.Path path, Policy policy) {}
+
+    record Running(Name name, Unikernel.Run run) {}
+}

@@ -1,0 +1,34 @@
+package vmm.vmmd.core;
+
+import vmm.core.Bytes;
+import vmm.core.Name;
+import vmm.wire.Command;
+
+/** What may block; each ends in exactly one input, but {@link SendImage}, which answers itself. */
+public sealed interface Job {
+    /** Stores the image, checks manifest, ABI, tender and bridges. Ends in Prepared. */
+    record Prepare(Client client, Command command, Unikernel.Spec before) implements Job {}
+
+    /**
+     * Ends in Launched or LaunchFailed.
+     *
+     * @param named whether to give {@code --name}
+     * @param rings how many consoles the path may keep
+     */
+    record Launch(Name name, Unikernel.Spec spec, boolean named, long rings) implements Job {}
+
+    /** SIGTERM. Its end comes as Exited. */
+    record Terminate(Name name) implements Job {}
+
+    /** SIGKILL. Its end comes as Exited. */
+    record Kill(Name name) implements Job {}
+
+    /** Stops and removes the domain, the taps, the fifo. Ends in Cleaned. */
+    record Clean(Name name) implements Job {}
+
+    /** Adds or removes a block device's file. Ends in BlockDone. */
+    record Block(Client client, Command command, long sizeMiB) implements Job {}
+
+    record SendImage(Client client, Bytes digest, long level, Command.GetImage command)
+            implements Job {}
+}

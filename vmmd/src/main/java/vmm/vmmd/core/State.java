@@ -1,0 +1,82 @@
+package vmm.vmmd.core;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.pcollections.TreePMap;
+import vmm.core.Name;
+import vmm.core.Resources;
+import vmm.wire.Message;
+
+/**
+ * Everything that vmmd knows.
+ *
+ * @param grace between SIGTERM and SIGKILL
+ * @param pending what waits to be durable before it is answered
+ * @param stopping whether vmmd is about to end
+ */
+public record State(
+        Resources resources,
+        TreePMap<Name, Unikernel> unikernels,
+        TreePMap<Long, Pending> pending,
+        long nextToken,
+        Duration grace,
+        boolean stopping) {
+
+    /**
+     * An answer that is given when the change is durable.
+     *
+     * @param undo what to take back if it cannot be made durable
+     */
+    public record Pending(Client client, Message message, boolean last, Undo undo) {}
+
+    /** What a change is taken back with. */
+    public sealed interface Undo {
+        record Nothing() implements Undo {}
+
+        record Policy(vmm.core.Path path, Optional<vmm.core.Policy> before) implements Undo {}
+
+        record Destroy(Name name) implements Undo {}
+    }
+
+    public static State empty(Duration grace) {
+        return new State(Resources.EMPTY, TreePMap.empty(), TreePMap.empty(), 1, grace, false);
+    }
+
+    public Optional<Unikernel> unikernel(Name name) {
+        return Optional.ofNullable(unikernels.get(name));
+    }
+
+    State with(Resources newResources) {
+        return new State(newResources, unikernels, pending, nextToken, grace, stopping);
+    }
+
+    State with(Unikernel unikernel) {
+        return with(unikernels.plus(unikernel.name(), unikernel));
+    }
+
+    State without(Name name) {
+        return with(unikernels.minus(name));
+    }
+
+    private State with(TreePMap<Name, Unikernel> newUnikernels) {
+        return new State(resources, newUnikernels, pending, nextToken, grace, stopping);
+    }
+
+    State withPending(Pending answer) {
+        return new State(
+                resources,
+                unikernels,
+                pending.plus(nextToken, answer),
+                nextToken + 1,
+                grace,
+                stopping);
+    }
+
+    State withoutPending(long token) {
+        return new State(resources, unikernels, pending.minus(token), nextToken, grace, stopping);
+    }
+
+    State asStopping() {
+        return new State(resources, unikernels, pending, nextToken, grace, true);
+    }
+}

@@ -1,0 +1,117 @@
+package vmm.vmmd.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import vmm.core.Arguments;
+import vmm.core.Bytes;
+import vmm.core.Name;
+import vmm.core.Typ;
+
+/**
+ * A unikernel that was acknowledged, whatever it is doing now.
+ *
+ * @param failures how many exits came one after another
+ */
+public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
+    /**
+     * What it is started with.
+     *
+     * @param digest SHA-256 of the image
+     */
+    public record Spec(Typ typ, Bytes digest, Arguments arguments) {
+        public Spec withArguments(Arguments newArguments) {
+            return new Spec(typ, digest, newArguments);
+        }
+    }
+
+    /**
+     * A process that runs.
+     *
+     * @param startMillis its start, by which it is told from a later process of the same pid
+     * @param taps the unikernel's name of each network device, and its tap
+     * @param named whether it was given {@code --name}
+     */
+    public record Run(long pid, long startMillis, Map<String, String> taps, boolean named) {
+        public Run {
+            taps = Map.copyOf(taps);
+        }
+
+        Instant since() {
+            return Instant.ofEpochMilli(startMillis);
+        }
+    }
+
+    /** What it is doing. */
+    public sealed interface Phase {
+        /** A job starts it. {@code client} waits for the outcome. */
+        record Starting(
+                Optional<Client> client, String verb, Optional<Spec> fallback, boolean stopAfter)
+                implements Phase {}
+
+        record Running(Run run) implements Phase {}
+
+        /** It was asked to end. */
+        record Ending(Run run, Instant killAt, Next next) implements Phase {}
+
+        /** It ended; a job puts away what it had. */
+        record Cleaning(Next next) implements Phase {}
+
+        /** It is started again at {@code until}. */
+        record Waiting(Instant until, String reason) implements Phase {}
+
+        /** vmmd is stopping; the next one starts it again. */
+        record Parked() implements Phase {}
+    }
+
+    /** What follows when it has ended and everything is put away. */
+    public sealed interface Next {
+        /** It is destroyed: these wait to hear of it. */
+        record Forget(List<Client> clients) implements Next {
+            public Forget {
+                clients = List.copyOf(clients);
+            }
+        }
+
+        record StartAgain(boolean named) implements Next {}
+
+        record BackOff(String reason) implements Next {}
+
+        /** Another spec takes its place; {@code fallback} comes back if that one does not start. */
+        record Replace(Client client, String verb, Spec spec, Optional<Spec> fallback)
+                implements Next {}
+
+        record Park() implements Next {}
+    }
+
+    Unikernel with(Phase next) {
+        return new Unikernel(name, spec, next, failures);
+    }
+
+    Unikernel with(Spec newSpec) {
+        return new Unikernel(name, newSpec, phase, failures);
+    }
+
+    Unikernel withFailures(int count) {
+        return new Unikernel(name, spec, phase, count);
+    }
+
+    /** Its process, while there is one. */
+    Optional<Run> run() {
+        return switch (phase) {
+            case Phase.Running(var run) -> Optional.of(run);
+            case Phase.Ending(var run, _, _) -> Optional.of(run);
+            case Phase.Starting _, Phase.Cleaning _, Phase.Waiting _, Phase.Parked _ ->
+                    Optional.empty();
+        };
+    }
+
+    /** Whether its resources are taken: while it waits to be started they are free for others. */
+    boolean holdsResources() {
+        return switch (phase) {
+            case Phase.Starting _, Phase.Running _, Phase.Ending _, Phase.Cleaning _ -> true;
+            case Phase.Waiting _, Phase.Parked _ -> false;
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** What vmmd decides; pure. */
+package vmm.vmmd.core;
