@@ -121,9 +121,10 @@ final class LifeSteps {
 
     static void cleaned(Plan plan, Name name, Instant at) {
         Unikernel u = plan.state().unikernel(name).orElseThrow(() -> unknown(name));
-        if (!(u.phase() instanceof Phase.Cleaning(var next))) {
+        if (!(u.phase() instanceof Phase.Cleaning cleaning)) {
             throw new IllegalStateException(name + " was put away while " + u.phase());
         }
+        Next next = cleaning.next();
         plan.become(plan.state().with(plan.state().resources().release(name)));
         if (plan.state().stopping() && !(next instanceof Next.Forget)) {
             park(plan, u, next);

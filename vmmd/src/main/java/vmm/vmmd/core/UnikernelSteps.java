@@ -3,7 +3,6 @@ package vmm.vmmd.core;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import vmm.core.Arguments;
 import vmm.core.Bytes;
@@ -94,7 +93,6 @@ final class UnikernelSteps {
                                                                         .SECTOR_BYTES_DEFAULT),
                                                 size(state, u.name(), b.hostDevice()))));
         var nets = new ArrayList<UnikernelInfo.Net>();
-        Map<String, String> taps = u.run().map(Unikernel.Run::taps).orElse(Map.of());
         a.networks()
                 .forEach(
                         n ->
