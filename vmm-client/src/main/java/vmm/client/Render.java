@@ -16,7 +16,7 @@ final class Render {
     private Render() {}
 
     static String policies(Success.Policies list, boolean coloured) {
-        var table = new Table("PATH", "UNIKERNELS", "MEMORY", "BLOCK", "CPUS", "BRIDGES");
+        var table = new Table("PATH", ">UNIKERNELS", ">MEMORY", ">BLOCK", "CPUS", "BRIDGES");
         for (var entry : list.policies()) {
             var policy = entry.value();
             table.row(
@@ -34,7 +34,7 @@ final class Render {
 
     static String infos(Success.Info list, Instant now, boolean coloured) {
         var table =
-                new Table("NAME", "UP", "MEMORY", "CPUS", "NETWORK", "BLOCK", "ON EXIT", "IMAGE");
+                new Table("NAME", "UP", ">MEMORY", "CPUS", "NETWORK", "BLOCK", "ON EXIT", "IMAGE");
         for (var entry : list.infos()) {
             UnikernelInfo info = entry.value();
             table.row(
@@ -81,7 +81,7 @@ final class Render {
     }
 
     static String blocks(Success.BlockDevices list, boolean coloured) {
-        var table = new Table("NAME", "SIZE", "USED");
+        var table = new Table("NAME", ">SIZE", "USED");
         for (var device : list.devices()) {
             table.row(
                     device.name().toString(),

@@ -3,17 +3,22 @@ package vmm.client;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows under a header, each column as wide as its widest cell; numbers to the right. */
+/** Rows under a header, each column as wide as its widest cell. */
 final class Table {
     private static final String BOLD = "\033[1m";
     private static final String PLAIN = "\033[0m";
     private static final String GAP = "  ";
 
     private final List<String> header;
+    private final List<Boolean> toTheRight;
     private final List<List<String>> rows = new ArrayList<>();
 
+    /**
+     * @param header one word a column; {@code >} before it sets the column to the right
+     */
     Table(String... header) {
-        this.header = List.of(header);
+        this.toTheRight = List.of(header).stream().map(h -> h.startsWith(">")).toList();
+        this.header = List.of(header).stream().map(h -> h.replaceFirst("^>", "")).toList();
     }
 
     void row(String... cells) {
@@ -39,7 +44,7 @@ final class Table {
             String cell = cells.get(column);
             String fill = " ".repeat(Math.max(0, width(column) - length(cell)));
             line.append(column == 0 ? "" : GAP);
-            line.append(isNumeric(column) ? fill + cell : cell + fill);
+            line.append(toTheRight.get(column) ? fill + cell : cell + fill);
         }
         return line.toString().stripTrailing();
     }
@@ -50,12 +55,6 @@ final class Table {
             widest = Math.max(widest, length(row.get(column)));
         }
         return widest;
-    }
-
-    private boolean isNumeric(int column) {
-        return !rows.isEmpty()
-                && rows.stream().allMatch(row -> row.get(column).matches("([0-9].*|-|unlimited)"))
-                && rows.stream().anyMatch(row -> row.get(column).matches("[0-9.]+( [A-Za-z]+)?"));
     }
 
     private static int length(String cell) {
