@@ -6,9 +6,11 @@ module vmm.daemon {
     requires static transitive org.jspecify;
     requires transitive vmm.core;
     requires transitive vmm.wire;
-    requires vmm.os;
+    requires transitive vmm.os;
+    requires org.apache.httpcomponents.core5.httpcore5;
     requires transitive org.apache.logging.log4j;
     requires org.apache.logging.log4j.core;
 
     exports vmm.daemon;
+    exports vmm.daemon.http;
 }

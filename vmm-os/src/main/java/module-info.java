@@ -4,4 +4,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module vmm.os {
     requires static transitive org.jspecify;
+    requires jdk.net;
+    requires org.jnrproject.posix;
+
+    exports vmm.os;
 }
