@@ -5,5 +5,4 @@ import org.jspecify.annotations.NullMarked;
 module vmm.tender {
     requires static transitive org.jspecify;
     requires vmm.core;
-    requires vmm.os;
 }

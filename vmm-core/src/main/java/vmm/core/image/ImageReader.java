@@ -106,10 +106,11 @@ public final class ImageReader {
                 throw new ImageRefusal("the Solo5 ABI note is too short");
             }
             long number = Integer.toUnsignedLong(note.getInt(0));
-            Target target =
-                    Target.of(number)
-                            .orElseThrow(() -> new ImageRefusal("unknown Solo5 target " + number));
-            return new Abi(target, Integer.toUnsignedLong(note.getInt(4)));
+            var target = Target.of(number);
+            if (target.isEmpty()) {
+                throw new ImageRefusal("unknown Solo5 target " + number);
+            }
+            return new Abi(target.get(), Integer.toUnsignedLong(note.getInt(4)));
         }
     }
 }
