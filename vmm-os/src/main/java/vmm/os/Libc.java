@@ -67,7 +67,7 @@ public final class Libc {
     }
 
     @FunctionalInterface
-    private interface WithState<X extends Throwable> {
+    interface WithState<X extends Throwable> {
         long call(MemorySegment state) throws X;
     }
 
@@ -77,7 +77,7 @@ public final class Libc {
     }
 
     @SuppressWarnings("unchecked")
-    private static long check(String what, WithState<Throwable> call) throws Errno {
+    static long check(String what, WithState<Throwable> call) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             long result = ((WithState<RuntimeException>) (WithState<?>) call).call(state);

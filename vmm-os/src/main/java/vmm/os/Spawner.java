@@ -1,0 +1,229 @@
+package vmm.os;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Starts children with posix_spawn. A child has the descriptors 0, 1 and 2 and no other, every
+ * signal at its default, and a process group of its own.
+ *
+ * <p>Affinity belongs to a thread and is inherited, so all spawns happen on one platform thread,
+ * which takes the child's CPUs for the time of the spawn. Any thread may call.
+ */
+public final class Spawner implements AutoCloseable {
+    private static final int CPUS_MAX = 1024;
+    private static final int SIGSET_BYTES = 128;
+    private static final int FILE_ACTIONS_BYTES = 80;
+    private static final int ATTRIBUTES_BYTES = 336;
+    private static final short SETPGROUP = 0x02;
+    private static final short SETSIGDEF = 0x04;
+    private static final short SETSIGMASK = 0x08;
+
+    private static final MethodHandle SPAWN =
+            Libc.plain("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle ACTIONS_INIT =
+            Libc.plain("posix_spawn_file_actions_init", ADDRESS);
+    private static final MethodHandle ACTIONS_DESTROY =
+            Libc.plain("posix_spawn_file_actions_destroy", ADDRESS);
+    private static final MethodHandle ADD_OPEN =
+            Libc.plain(
+                    "posix_spawn_file_actions_addopen",
+                    ADDRESS,
+                    JAVA_INT,
+                    ADDRESS,
+                    JAVA_INT,
+                    JAVA_INT);
+    private static final MethodHandle ADD_DUP2 =
+            Libc.plain("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle ADD_CLOSEFROM =
+            Libc.plain("posix_spawn_file_actions_addclosefrom_np", ADDRESS, JAVA_INT);
+    private static final MethodHandle ADD_CHDIR =
+            Libc.plain("posix_spawn_file_actions_addchdir_np", ADDRESS, ADDRESS);
+    private static final MethodHandle ATTRIBUTES_INIT = Libc.plain("posix_spawnattr_init", ADDRESS);
+    private static final MethodHandle ATTRIBUTES_DESTROY =
+            Libc.plain("posix_spawnattr_destroy", ADDRESS);
+    private static final MethodHandle SET_FLAGS =
+            Libc.plain("posix_spawnattr_setflags", ADDRESS, JAVA_SHORT);
+    private static final MethodHandle SET_MASK =
+            Libc.plain("posix_spawnattr_setsigmask", ADDRESS, ADDRESS);
+    private static final MethodHandle SET_DEFAULT =
+            Libc.plain("posix_spawnattr_setsigdefault", ADDRESS, ADDRESS);
+    private static final MethodHandle SET_GROUP =
+            Libc.plain("posix_spawnattr_setpgroup", ADDRESS, JAVA_INT);
+    private static final MethodHandle SET_AFFINITY =
+            Libc.errno("sched_setaffinity", -1, JAVA_INT, JAVA_LONG, ADDRESS);
+    private static final MethodHandle GET_AFFINITY =
+            Libc.errno("sched_getaffinity", -1, JAVA_INT, JAVA_LONG, ADDRESS);
+
+    /**
+     * A child to be.
+     *
+     * @param arguments without the program's own name
+     * @param output what its stdout and stderr are; /dev/null if empty
+     * @param cpus where it may run; everywhere if empty
+     */
+    public record Child(
+            String path,
+            List<String> arguments,
+            Map<String, String> environment,
+            Optional<String> folder,
+            Optional<String> output,
+            List<Long> cpus) {
+        public Child {
+            arguments = List.copyOf(arguments);
+            environment = Map.copyOf(environment);
+            cpus = List.copyOf(cpus);
+        }
+    }
+
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("spawner").factory());
+
+    public Spawner() {}
+
+    /**
+     * Returns the pid of a child that has begun to run its program.
+     *
+     * @throws Errno if it cannot be started
+     */
+    public int spawn(Child child) throws IOException, InterruptedException {
+        try {
+            return thread.submit(() -> spawnHere(child)).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Errno failed) {
+                throw new Errno(failed);
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static int spawnHere(Child child) throws Errno {
+        if (child.cpus().isEmpty()) {
+            return spawnAnywhere(child);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment before = arena.allocate(CPUS_MAX / 8, 8);
+            affinity("cannot read the affinity", GET_AFFINITY, before);
+            MemorySegment wanted = arena.allocate(CPUS_MAX / 8, 8);
+            for (long cpu : child.cpus()) {
+                if (cpu < 0 || cpu >= CPUS_MAX) {
+                    throw new Errno("cannot run on CPU " + cpu, Errno.EINVAL);
+                }
+                long at = (cpu / 64) * 8;
+                wanted.set(JAVA_LONG, at, wanted.get(JAVA_LONG, at) | (1L << (cpu % 64)));
+            }
+            affinity("cannot run on CPUs " + child.cpus(), SET_AFFINITY, wanted);
+            try {
+                return spawnAnywhere(child);
+            } finally {
+                affinity("cannot restore the affinity", SET_AFFINITY, before);
+            }
+        }
+    }
+
+    private static void affinity(String what, MethodHandle call, MemorySegment mask) throws Errno {
+        Libc.check(what, s -> (int) call.invokeExact(s, 0, mask.byteSize(), mask));
+    }
+
+    private static int spawnAnywhere(Child child) throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment actions = arena.allocate(FILE_ACTIONS_BYTES, 8);
+            MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, 8);
+            must(() -> (int) ACTIONS_INIT.invokeExact(actions));
+            must(() -> (int) ATTRIBUTES_INIT.invokeExact(attributes));
+            try {
+                describe(arena, child, actions, attributes);
+                MemorySegment pid = arena.allocate(JAVA_INT);
+                var argv = new ArrayList<String>();
+                argv.add(child.path());
+                argv.addAll(child.arguments());
+                var env = new ArrayList<String>();
+                child.environment().forEach((k, v) -> env.add(k + "=" + v));
+                MemorySegment path = arena.allocateFrom(child.path());
+                MemorySegment arguments = vector(arena, argv);
+                MemorySegment environment = vector(arena, env);
+                int error =
+                        (int)
+                                Libc.run(
+                                        () ->
+                                                (int)
+                                                        SPAWN.invokeExact(
+                                                                pid,
+                                                                path,
+                                                                actions,
+                                                                attributes,
+                                                                arguments,
+                                                                environment));
+                if (error != 0) {
+                    throw new Errno("cannot start " + child.path(), error);
+                }
+                return pid.get(JAVA_INT, 0);
+            } finally {
+                must(() -> (int) ACTIONS_DESTROY.invokeExact(actions));
+                must(() -> (int) ATTRIBUTES_DESTROY.invokeExact(attributes));
+            }
+        }
+    }
+
+    private static void describe(
+            Arena arena, Child child, MemorySegment actions, MemorySegment attributes)
+            throws Errno {
+        MemorySegment nowhere = arena.allocateFrom("/dev/null");
+        MemorySegment output = arena.allocateFrom(child.output().orElse("/dev/null"));
+        must(() -> (int) ADD_OPEN.invokeExact(actions, 0, nowhere, Libc.O_RDONLY, 0));
+        must(
+                () ->
+                        (int)
+                                ADD_OPEN.invokeExact(
+                                        actions, 1, output, Libc.O_WRONLY | Libc.O_APPEND, 0));
+        must(() -> (int) ADD_DUP2.invokeExact(actions, 1, 2));
+        must(() -> (int) ADD_CLOSEFROM.invokeExact(actions, 3));
+        if (child.folder().isPresent()) {
+            MemorySegment folder = arena.allocateFrom(child.folder().get());
+            must(() -> (int) ADD_CHDIR.invokeExact(actions, folder));
+        }
+        MemorySegment none = arena.allocate(SIGSET_BYTES, 8);
+        MemorySegment all = arena.allocate(SIGSET_BYTES, 8).fill((byte) 0xff);
+        must(() -> (int) SET_MASK.invokeExact(attributes, none));
+        must(() -> (int) SET_DEFAULT.invokeExact(attributes, all));
+        must(() -> (int) SET_GROUP.invokeExact(attributes, 0));
+        short flags = SETPGROUP | SETSIGDEF | SETSIGMASK;
+        must(() -> (int) SET_FLAGS.invokeExact(attributes, flags));
+    }
+
+    private static void must(Libc.Native<Throwable> call) throws Errno {
+        int error = (int) Libc.run(call);
+        if (error != 0) {
+            throw new Errno("posix_spawn", error);
+        }
+    }
+
+    private static MemorySegment vector(Arena arena, List<String> texts) {
+        MemorySegment vector = arena.allocate(ADDRESS, texts.size() + 1L);
+        for (int i = 0; i < texts.size(); i++) {
+            vector.setAtIndex(ADDRESS, i, arena.allocateFrom(texts.get(i)));
+        }
+        vector.setAtIndex(ADDRESS, texts.size(), MemorySegment.NULL);
+        return vector;
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+    }
+}

@@ -1,0 +1,196 @@
+package vmm.supervisor;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import vmm.core.Bytes;
+import vmm.daemon.http.HttpHandler;
+import vmm.os.Users;
+import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.Deadline;
+import vmm.wire.supervisor.DomainRequest;
+import vmm.wire.supervisor.ExecRequest;
+import vmm.wire.supervisor.JsonException;
+import vmm.wire.supervisor.KillRequest;
+import vmm.wire.supervisor.StopRequest;
+import vmm.wire.supervisor.SupervisorError;
+import vmm.wire.supervisor.SupervisorError.Kind;
+import vmm.wire.supervisor.TerminateRequest;
+
+/** The calls of the contract over HTTP, for root and the house's user only. */
+final class Api implements HttpHandler {
+    /** Who decides runs as this user. */
+    static final String USER = "vmm";
+
+    private static final Logger LOG = LogManager.getLogger(Api.class);
+
+    /** Runs something on the core's thread and gives what it gave. */
+    interface Core {
+        <T> CompletableFuture<T> ask(Function<Supervisor, T> question);
+    }
+
+    private final Core core;
+    private final Events events;
+    private final Clock clock;
+    private final long uid;
+
+    Api(Core core, Events events, Clock clock, long uid) {
+        this.core = core;
+        this.events = events;
+        this.clock = clock;
+        this.uid = uid;
+    }
+
+    @Override
+    public Answer answer(Request request) throws IOException, InterruptedException {
+        if (!isAllowed(request)) {
+            LOG.warn(
+                    "refused {} to user {} ({})",
+                    request.path(),
+                    request.peer().user(),
+                    request.peer().uid());
+            return whole(Outcome.refused(Kind.FORBIDDEN, "only root and " + USER + " may call"));
+        }
+        if (request.method().equals("GET") && request.path().equals("/events")) {
+            return events(HttpHandler.parameter(request, "domain"));
+        }
+        try {
+            return whole(outcome(request));
+        } catch (JsonException e) {
+            return whole(Outcome.refused(Kind.SERDE, e.getMessage()));
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException(bug);
+        }
+    }
+
+    private boolean isAllowed(Request request) {
+        long peer = request.peer().uid();
+        if (peer == 0 || peer == uid) {
+            return true;
+        }
+        OptionalLong house = Users.find(USER);
+        return house.isPresent() && peer == house.getAsLong();
+    }
+
+    private Outcome outcome(Request request)
+            throws JsonException, InterruptedException, ExecutionException {
+        byte[] body = request.body().toArray();
+        return switch (request.method() + " " + request.path()) {
+            case "GET /ping" -> Outcome.DONE;
+            case "GET /domains" -> Outcome.done(ask(s -> s.describe().json()));
+            case "POST /configure" -> {
+                var asked = ConfigureRequest.parse(body);
+                yield ask(s -> s.configure(asked));
+            }
+            case "POST /start" -> {
+                var asked = DomainRequest.parse(body);
+                yield ask(s -> s.start(asked.domain()));
+            }
+            case "POST /exec" -> {
+                var asked = ExecRequest.parse(body);
+                yield ask(s -> s.exec(asked));
+            }
+            case "POST /terminate" -> {
+                var asked = TerminateRequest.parse(body);
+                yield ask(s -> s.terminate(asked.domain(), asked.name()));
+            }
+            case "POST /kill" -> {
+                var asked = KillRequest.parse(body);
+                Optional<Duration> patience = patience(asked.deadline());
+                boolean past = patience.filter(p -> !p.isPositive()).isPresent();
+                yield await(ask(s -> s.kill(asked.domain(), asked.name(), past)), patience);
+            }
+            case "POST /stop" -> {
+                var asked = StopRequest.parse(body);
+                yield await(ask(s -> s.stop(asked.domain())), patience(asked.deadline()));
+            }
+            case "POST /remove" -> {
+                var asked = DomainRequest.parse(body);
+                yield ask(s -> s.remove(asked.domain()));
+            }
+            case "POST /freeze", "POST /thaw" ->
+                    Outcome.refused(Kind.FAILURE, "this supervisor cannot freeze");
+            default ->
+                    Outcome.refused(
+                            Kind.NO_SUCH_ENTITY,
+                            "no call " + request.method() + " " + request.path());
+        };
+    }
+
+    private <T> T ask(Function<Supervisor, T> question)
+            throws InterruptedException, ExecutionException {
+        return core.ask(question).get();
+    }
+
+    /** How long the caller waits; empty is for ever. */
+    private Optional<Duration> patience(Deadline deadline) {
+        return switch (deadline) {
+            case Deadline.At(var time) ->
+                    Optional.of(Duration.between(Instant.now(clock), time.toInstant()));
+            case Deadline.Within(var millis) -> Optional.of(Duration.ofMillis(millis));
+            case Deadline.Never() -> Optional.empty();
+        };
+    }
+
+    private static Outcome await(Supervisor.Pending pending, Optional<Duration> patience)
+            throws InterruptedException, ExecutionException {
+        if (patience.isEmpty() || pending.outcome().isDone()) {
+            return pending.outcome().get();
+        }
+        try {
+            long millis = Math.max(0, patience.get().toMillis());
+            return pending.outcome().get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return Outcome.refused(Kind.FAILURE, pending.late());
+        }
+    }
+
+    private static Answer whole(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Done(var json) -> new Whole(200, json);
+            case Outcome.Refused(SupervisorError error) ->
+                    new Whole(error.kind().status(), Bytes.of(error.json()));
+        };
+    }
+
+    private Answer events(@Nullable String domain) {
+        return new Stream(
+                new Lines() {
+                    private Optional<Events.Taken> taken = Optional.empty();
+
+                    @Override
+                    public Optional<Bytes> peek(Duration patience) throws InterruptedException {
+                        if (taken.isEmpty()) {
+                            taken = events.take(domain, patience);
+                        }
+                        return taken.map(t -> Bytes.of(t.event().json()));
+                    }
+
+                    @Override
+                    public void written() {
+                        taken = Optional.empty();
+                    }
+
+                    @Override
+                    public boolean ended() {
+                        return false;
+                    }
+
+                    @Override
+                    public void close() {
+                        taken.ifPresent(events::giveBack);
+                    }
+                });
+    }
+}

@@ -1,0 +1,99 @@
+package vmm.supervisor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import vmm.daemon.CoreLoop;
+import vmm.daemon.Listener;
+import vmm.daemon.Logging;
+import vmm.daemon.Options;
+import vmm.daemon.Stopping;
+import vmm.daemon.http.HttpServer;
+
+/** The daemon vmm-supervisor: parent of every tender. */
+public final class SupervisorMain {
+    private static final Duration STOP_MAX = Duration.ofSeconds(10);
+
+    private SupervisorMain() {}
+
+    public static void main(String... arguments) throws InterruptedException {
+        try {
+            Options options =
+                    Options.parse(
+                            "vmm-supervisor",
+                            List.of(
+                                    Options.Option.flag(
+                                            "--leave-running", "stop nothing on SIGTERM")),
+                            arguments);
+            Logging.configure(options.verbosity());
+            run(options);
+        } catch (Options.Ended e) {
+            e.exit();
+        } catch (IOException | ExecutionException e) {
+            LogManager.getLogger(SupervisorMain.class).fatal("{}", e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static void run(Options options)
+            throws IOException, InterruptedException, ExecutionException {
+        Logger log = LogManager.getLogger(SupervisorMain.class);
+        Stopping stopping = Stopping.onSignal();
+        var clock = Clock.systemUTC();
+        var events = new Events(clock);
+        CoreLoop<Runnable> loop = new CoreLoop<>("supervisor", Runnable::run);
+        Path socket = options.tmpdir().resolve("util/supervisor.sock");
+        String bootId = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        try (Host host = new Host.Linux()) {
+            var supervisor = new Supervisor(host, events, clock, bootId, loop::submit);
+            Api.Core core = new Submitting(loop, supervisor);
+            long uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            loop.start();
+            try (var server = new HttpServer(new Api(core, events, clock, uid));
+                    Listener listener = Listener.open(socket)) {
+                listener.start(server);
+                log.info("listening on {}", socket);
+                stopping.await();
+                if (!options.has("--leave-running")) {
+                    stopAll(core, log);
+                }
+            }
+            loop.stop();
+        }
+        stopping.finished();
+    }
+
+    private record Submitting(CoreLoop<Runnable> loop, Supervisor supervisor) implements Api.Core {
+        @Override
+        public <T> CompletableFuture<T> ask(Function<Supervisor, T> question) {
+            var answer = new CompletableFuture<T>();
+            loop.submit(() -> answer.complete(question.apply(supervisor)));
+            return answer;
+        }
+    }
+
+    private static void stopAll(Api.Core core, Logger log)
+            throws InterruptedException, ExecutionException {
+        List<Supervisor.Pending> stops =
+                core.ask(s -> s.names().stream().map(s::stop).toList()).get();
+        try {
+            CompletableFuture.allOf(
+                            stops.stream()
+                                    .map(Supervisor.Pending::outcome)
+                                    .toArray(CompletableFuture[]::new))
+                    .get(STOP_MAX.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            log.error("some processes did not end in {} s", STOP_MAX.toSeconds());
+        }
+    }
+}
