@@ -7,6 +7,7 @@ module vmm.client {
     requires vmm.wire;
     requires info.picocli;
     requires tools.jackson.core;
+    requires tools.jackson.databind;
 
     opens vmm.client to
             info.picocli;

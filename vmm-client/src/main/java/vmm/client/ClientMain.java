@@ -39,6 +39,7 @@ public final class ClientMain {
         verbs.put("block", Blocks.Show::new);
         verbs.put("create-block", Blocks.Create::new);
         verbs.put("destroy-block", Blocks.Destroy::new);
+        verbs.put("wire", Wire::new);
         return verbs;
     }
 
