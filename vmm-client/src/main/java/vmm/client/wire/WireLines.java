@@ -183,7 +183,7 @@ public final class WireLines {
     private static String info(vmm.wire.Form.Info form) {
         return form == vmm.wire.Form.Info.V6
                 ? "unikernel_info"
-                : "old_unikernel_info" + (form.ordinal() + 1);
+                : "old_unikernel_info" + form.name().substring(1);
     }
 
     private static Fields success(Success success) {
