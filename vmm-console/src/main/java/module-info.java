@@ -4,6 +4,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module vmm.console {
     requires static transitive org.jspecify;
-    requires vmm.daemon;
+    requires transitive vmm.daemon;
     requires vmm.os;
 }

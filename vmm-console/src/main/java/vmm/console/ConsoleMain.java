@@ -1,0 +1,61 @@
+package vmm.console;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import vmm.console.core.Consoles;
+import vmm.daemon.CoreLoop;
+import vmm.daemon.Listener;
+import vmm.daemon.Logging;
+import vmm.daemon.Options;
+import vmm.daemon.Stopping;
+
+/** The program vmm-console. */
+public final class ConsoleMain {
+    private static final int SUBSCRIBERS_MAX = 5;
+
+    private ConsoleMain() {}
+
+    public static void main(String... arguments) throws InterruptedException {
+        try {
+            Options options =
+                    Options.parse(
+                            "vmm-console",
+                            List.of(
+                                    Options.Option.of(
+                                            "--max-subscribers",
+                                            "N",
+                                            "subscribers of one console (default 5)")),
+                            arguments);
+            Logging.configure(options.verbosity());
+            run(
+                    options.tmpdir(),
+                    (int) options.number("--max-subscribers", SUBSCRIBERS_MAX),
+                    options.socketActivation());
+        } catch (Options.Ended ended) {
+            ended.exit();
+        } catch (IOException e) {
+            LogManager.getLogger(ConsoleMain.class).fatal("cannot start: {}", e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static void run(Path tmp, int subscribersMax, boolean activated)
+            throws IOException, InterruptedException {
+        Stopping stopping = Stopping.onSignal();
+        var consoles = new Consoles(subscribersMax);
+        var loop = new CoreLoop<Runnable>("vmm-console", Runnable::run);
+        Path socket = tmp.resolve("util/console.sock");
+        try (Listener listener =
+                activated ? Listener.activated(socket) : Listener.open(socket)) {
+            var fifos = new Fifos(tmp.resolve("fifo"), loop, consoles);
+            loop.start();
+            listener.start(client -> new ConsoleClient(client, loop, consoles, fifos).serve());
+            LogManager.getLogger(ConsoleMain.class).info("listening on {}", socket);
+            stopping.await();
+        }
+        loop.stop();
+        stopping.finished();
+    }
+}
