@@ -1,0 +1,152 @@
+package vmm.vmmd.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import vmm.core.Bytes;
+
+/** Images, each once, named by the SHA-256 of its uncompressed bytes: DB/images. Any thread. */
+public final class ImageStore {
+    /** What an image may grow to when it is uncompressed. */
+    public static final long IMAGE_BYTES_MAX = 512L * 1024 * 1024;
+
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private final Path folder;
+
+    public ImageStore(Path folder) throws IOException {
+        this.folder = folder;
+        Files.createDirectories(folder);
+    }
+
+    public Path path(Bytes digest) {
+        return folder.resolve(digest.hex());
+    }
+
+    /**
+     * Stores an image, durably, and returns its digest.
+     *
+     * @throws IOException if it cannot be written, is no zlib data, or grows beyond the bound
+     */
+    public Bytes store(boolean compressed, Bytes image) throws IOException {
+        Path beside = Files.createTempFile(folder, "incoming-", "");
+        try {
+            MessageDigest sha = sha256();
+            try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+                if (compressed) {
+                    inflate(image, out, sha);
+                } else {
+                    sha.update(image.asBuffer());
+                    write(out, image.asBuffer());
+                }
+                Bytes digest = Bytes.of(sha.digest());
+                if (!Files.exists(path(digest))) {
+                    out.force(true);
+                    Files.move(beside, path(digest), StandardCopyOption.ATOMIC_MOVE);
+                }
+                return digest;
+            }
+        } finally {
+            Files.deleteIfExists(beside);
+        }
+    }
+
+    private static void inflate(Bytes image, FileChannel out, MessageDigest sha)
+            throws IOException {
+        var inflater = new Inflater();
+        try {
+            inflater.setInput(image.asBuffer());
+            var buffer = ByteBuffer.allocate(BUFFER_BYTES);
+            while (!inflater.finished()) {
+                int count = inflater.inflate(buffer.clear());
+                if (count == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
+                    throw new IOException("the compressed image is cut off");
+                }
+                if (inflater.getBytesWritten() > IMAGE_BYTES_MAX) {
+                    throw new IOException(
+                            "the image is larger than " + IMAGE_BYTES_MAX + " bytes");
+                }
+                sha.update(buffer.flip().duplicate());
+                write(out, buffer);
+            }
+        } catch (DataFormatException e) {
+            throw new IOException("the image is not zlib data: " + e.getMessage(), e);
+        } finally {
+            inflater.end();
+        }
+    }
+
+    private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    /** True if the stored image still has its digest: a flipped bit must not be started. */
+    public boolean isIntact(Bytes digest) throws IOException {
+        MessageDigest sha = sha256();
+        try (FileChannel in = FileChannel.open(path(digest), StandardOpenOption.READ)) {
+            var buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+            while (in.read(buffer.clear()) >= 0) {
+                sha.update(buffer.flip());
+            }
+        }
+        return Bytes.of(sha.digest()).equals(digest);
+    }
+
+    /** The image, compressed at {@code level}; 0 is as it is. */
+    public Bytes load(Bytes digest, int level) throws IOException {
+        byte[] image = Files.readAllBytes(path(digest));
+        if (level <= 0) {
+            return Bytes.view(image, 0, image.length);
+        }
+        var deflater = new Deflater(Math.min(level, 9));
+        try {
+            deflater.setInput(image);
+            deflater.finish();
+            var out = new java.io.ByteArrayOutputStream(image.length / 2);
+            byte[] buffer = new byte[BUFFER_BYTES];
+            while (!deflater.finished()) {
+                out.write(buffer, 0, deflater.deflate(buffer));
+            }
+            return Bytes.of(out.toByteArray());
+        } finally {
+            deflater.end();
+        }
+    }
+
+    public void drop(Bytes digest) throws IOException {
+        Files.deleteIfExists(path(digest));
+    }
+
+    /** Removes what is not in {@code used}, such as what a crash left behind. */
+    public void keepOnly(Set<Bytes> used) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                String name = String.valueOf(file.getFileName());
+                if (!name.matches("[0-9a-f]{64}") || !used.contains(Bytes.ofHex(name))) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException missing) {
+            throw new AssertionError("every JDK has SHA-256", missing);
+        }
+    }
+}

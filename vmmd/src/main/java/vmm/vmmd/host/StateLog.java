@@ -1,0 +1,234 @@
+package vmm.vmmd.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import vmm.core.Bytes;
+import vmm.core.Name;
+import vmm.core.Policy;
+import vmm.core.UnikernelConfig;
+import vmm.vmmd.core.Effect.Record;
+import vmm.vmmd.core.Input;
+import vmm.vmmd.core.Unikernel.Spec;
+import vmm.wire.Command;
+import vmm.wire.Decoded;
+import vmm.wire.Form;
+import vmm.wire.Header;
+import vmm.wire.Message;
+import vmm.wire.der.WireCodec;
+
+/**
+ * What vmmd keeps: a log of changes, each a message of the wire with its length and checksum.
+ *
+ * <p>A change is one small write and one sync, whatever runs. The log is written anew, beside and
+ * renamed, at the start. A torn end (a crash in the middle of a write) is cut off; damage before it
+ * is reported and the file kept aside. One thread.
+ */
+public final class StateLog implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(StateLog.class);
+    private static final byte[] MAGIC = "vmmd state 1\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final int HEADER_BYTES = 8;
+    private static final int RECORD_BYTES_MAX = 1024 * 1024;
+
+    /** What a log says, read from its start to its end. */
+    public record Content(List<Input.Stored> unikernels, List<Input.StoredPolicy> policies) {}
+
+    private final Path file;
+    private FileChannel channel;
+
+    private StateLog(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /** True if there is a log already. */
+    public static boolean exists(Path file) {
+        return Files.exists(file);
+    }
+
+    /** Reads {@code file}; nothing if it is not there. */
+    public static Content read(Path file) throws IOException {
+        var unikernels = new TreeMap<Name, Spec>();
+        var policies = new TreeMap<vmm.core.Path, Policy>();
+        if (Files.exists(file)) {
+            ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file));
+            long good = replay(file, all, unikernels, policies);
+            if (good < all.limit()) {
+                Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+                Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+                LOG.error(
+                        "{} is damaged or torn at byte {} of {}: everything before is used, the"
+                                + " whole file is kept as {}",
+                        file,
+                        good,
+                        all.limit(),
+                        aside);
+            }
+        }
+        var stored = new ArrayList<Input.Stored>();
+        unikernels.forEach((name, spec) -> stored.add(new Input.Stored(name, spec)));
+        var kept = new ArrayList<Input.StoredPolicy>();
+        policies.forEach((path, policy) -> kept.add(new Input.StoredPolicy(path, policy)));
+        return new Content(stored, kept);
+    }
+
+    /** Returns how many bytes are good. */
+    private static long replay(
+            Path file,
+            ByteBuffer all,
+            TreeMap<Name, Spec> unikernels,
+            TreeMap<vmm.core.Path, Policy> policies) {
+        if (all.remaining() < MAGIC.length || !startsWithMagic(all)) {
+            LOG.error("{} is no state of vmmd", file);
+            return 0;
+        }
+        int good = MAGIC.length;
+        all.position(good);
+        while (all.remaining() >= HEADER_BYTES) {
+            int length = all.getInt();
+            int crc = all.getInt();
+            if (length <= 0 || length > RECORD_BYTES_MAX || length > all.remaining()) {
+                return good;
+            }
+            byte[] der = new byte[length];
+            all.get(der);
+            if (crc != crc(der) || !apply(der, unikernels, policies)) {
+                return good;
+            }
+            good = all.position();
+        }
+        return good;
+    }
+
+    private static boolean startsWithMagic(ByteBuffer all) {
+        return all.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
+    }
+
+    private static boolean apply(
+            byte[] der, TreeMap<Name, Spec> unikernels, TreeMap<vmm.core.Path, Policy> policies) {
+        if (!(WireCodec.decode(Bytes.view(der, 0, der.length)) instanceof Decoded.Of<Message>(var m))
+                || !(m.payload() instanceof Message.Payload.Asked(var command))) {
+            return false;
+        }
+        Name name = m.header().name();
+        switch (command) {
+            case Command.Create(_, _, var config) ->
+                    unikernels.put(
+                            name, new Spec(config.typ(), config.image(), config.arguments()));
+            case Command.Destroy() -> unikernels.remove(name);
+            case Command.PolicyAdd(var policy) -> policies.put(name.path(), policy);
+            case Command.PolicyRemove() -> policies.remove(name.path());
+            case Command _ -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int crc(byte[] bytes) {
+        var crc = new CRC32();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
+    /** Writes {@code content} as a new log beside the old one, and puts it in its place. */
+    public static StateLog start(Path file, Content content) throws IOException {
+        Path beside = file.resolveSibling(file.getFileName() + ".new");
+        FileChannel channel =
+                FileChannel.open(
+                        beside,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
+        try {
+            var log = new StateLog(file, channel);
+            write(channel, ByteBuffer.wrap(MAGIC));
+            var records = new ArrayList<Record>();
+            content.policies().forEach(p -> records.add(new Record.SetPolicy(p.path(), p.policy())));
+            content.unikernels().forEach(u -> records.add(new Record.Put(u.name(), u.spec())));
+            log.append(records);
+            if (Files.exists(file)) {
+                Files.copy(
+                        file,
+                        file.resolveSibling(file.getFileName() + ".last-good"),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+            syncFolder(file);
+            return log;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static void syncFolder(Path file) throws IOException {
+        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
+        try (FileChannel f = FileChannel.open(folder, StandardOpenOption.READ)) {
+            f.force(true);
+        }
+    }
+
+    /**
+     * Appends changes and makes them durable.
+     *
+     * @throws IOException if they are not; then the log is as it was before
+     */
+    public void append(List<Record> records) throws IOException {
+        long before = channel.position();
+        try {
+            for (Record change : records) {
+                byte[] der = WireCodec.encode(message(change));
+                var bytes = ByteBuffer.allocate(HEADER_BYTES + der.length);
+                bytes.putInt(der.length).putInt(crc(der)).put(der).flip();
+                write(channel, bytes);
+            }
+            channel.force(false);
+        } catch (IOException e) {
+            channel.truncate(before);
+            channel.position(before);
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static Message message(Record change) {
+        return switch (change) {
+            case Record.Put(var name, var spec) ->
+                    Message.asking(
+                            Header.of(name),
+                            new Command.Create(
+                                    false,
+                                    Form.Config.V5,
+                                    new UnikernelConfig(
+                                            spec.typ(), false, spec.digest(), spec.arguments())));
+            case Record.Forget(var name) ->
+                    Message.asking(Header.of(name), new Command.Destroy());
+            case Record.SetPolicy(var path, var policy) ->
+                    Message.asking(Header.of(Name.of(path)), new Command.PolicyAdd(policy));
+            case Record.DropPolicy(var path) ->
+                    Message.asking(Header.of(Name.of(path)), new Command.PolicyRemove());
+        };
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
