@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import vmm.os.InheritedSocket;
 
 /**
  * A Unix socket that gives each connection a virtual thread.
@@ -25,6 +26,9 @@ public final class Listener implements AutoCloseable {
 
     /** The wait after the system had no descriptor for another connection. */
     private static final Duration EXHAUSTED_WAIT = Duration.ofMillis(50);
+
+    /** Where systemd's descriptors start (sd_listen_fds). */
+    private static final int FIRST_INHERITED = 3;
 
     private static final Logger LOG = LogManager.getLogger(Listener.class);
 
@@ -68,9 +72,24 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** A socket that somebody else made and handed down, such as systemd. */
-    public static Listener of(ServerSocketChannel channel, Path path) {
-        return new Listener(channel, path);
+    /**
+     * Takes the one socket that systemd handed down (descriptor 3).
+     *
+     * @throws IOException if none was handed down to this process
+     */
+    public static Listener activated(Path path) throws IOException {
+        String pid = System.getenv("LISTEN_PID");
+        if (!String.valueOf(ProcessHandle.current().pid()).equals(pid)
+                || !"1".equals(System.getenv("LISTEN_FDS"))) {
+            throw new IOException(
+                    "systemd handed down no socket: start this from a socket unit with one"
+                            + " ListenStream, or without --systemd-socket-activation");
+        }
+        InheritedSocket.moveToStandardInput(FIRST_INHERITED);
+        if (System.inheritedChannel() instanceof ServerSocketChannel channel) {
+            return new Listener(channel, path);
+        }
+        throw new IOException("descriptor " + FIRST_INHERITED + " is no listening socket");
     }
 
     private static boolean answers(Path path) {

@@ -1,0 +1,228 @@
+package vmm.vmmd;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import vmm.core.Name;
+import vmm.daemon.Listener;
+import vmm.daemon.Logging;
+import vmm.daemon.Options;
+import vmm.daemon.Options.Option;
+import vmm.daemon.Stopping;
+import vmm.vmmd.core.Input;
+import vmm.vmmd.core.State;
+import vmm.vmmd.core.Unikernel.Run;
+import vmm.vmmd.host.BlockFiles;
+import vmm.vmmd.host.ConsoleLink;
+import vmm.vmmd.host.HostFacts;
+import vmm.vmmd.host.ImageStore;
+import vmm.vmmd.host.Launcher;
+import vmm.vmmd.host.StateLog;
+import vmm.vmmd.host.SupervisorLink;
+import vmm.vmmd.host.Tenders;
+import vmm.wire.supervisor.DomainsResponse;
+import vmm.wire.supervisor.EventData;
+
+/** The program vmmd. */
+public final class VmmdMain {
+    private static final Logger LOG = LogManager.getLogger(VmmdMain.class);
+    private static final Duration TICK = Duration.ofMillis(50);
+    private static final Duration SUPERVISOR_RETRY = Duration.ofMillis(200);
+    private static final long GRACE_SECONDS = 10;
+
+    private final Path tmp;
+    private final Path db;
+    private final Options options;
+    private volatile boolean ending;
+
+    private VmmdMain(Options options) {
+        this.options = options;
+        tmp = options.tmpdir();
+        db = Path.of(options.value("--dbdir").orElse("/var/lib/albatross"));
+    }
+
+    public static void main(String... arguments) throws InterruptedException {
+        try {
+            Options options =
+                    Options.parse(
+                            "vmmd",
+                            List.of(
+                                    Option.of("--dbdir", "DIR", "state, images, block devices"),
+                                    Option.of("--supervisor", "SOCKET", "of vmm-supervisor"),
+                                    Option.of("--grace", "SECONDS", "from SIGTERM to SIGKILL"),
+                                    Option.of("--stop-unikernels", "yes|no", "when vmmd stops"),
+                                    Option.of("--tender", "PROGRAM", "for hvt without Solo5")),
+                            arguments);
+            Logging.configure(options.verbosity());
+            new VmmdMain(options).run();
+        } catch (Options.Ended ended) {
+            ended.exit();
+        } catch (IOException e) {
+            LOG.fatal("cannot start: {}", e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private void run() throws IOException, InterruptedException, Options.Ended {
+        Stopping stopping = Stopping.onSignal();
+        long grace = options.number("--grace", GRACE_SECONDS);
+        Path fifos = Files.createDirectories(tmp.resolve("fifo"));
+        Files.createDirectories(db);
+        Path socket = tmp.resolve("util/vmmd.sock");
+        Path supervisorSocket =
+                options.value("--supervisor")
+                        .map(Path::of)
+                        .orElse(tmp.resolve("util/supervisor.sock"));
+        try (Listener listener =
+                        options.socketActivation()
+                                ? Listener.activated(socket)
+                                : Listener.open(socket);
+                var supervisor = new SupervisorLink(supervisorSocket);
+                var console = new ConsoleLink(tmp.resolve("util/console.sock"))) {
+            var images = new ImageStore(db.resolve("images"));
+            var blocks = new BlockFiles(db.resolve("block"));
+            Path stateFile = db.resolve("state.vmmd");
+            StateLog.Content content = StateLog.read(stateFile);
+            images.keepOnly(
+                    content.unikernels().stream()
+                            .map(u -> u.spec().digest())
+                            .collect(Collectors.toSet()));
+            try (StateLog log = StateLog.start(stateFile, content)) {
+                var launcher =
+                        new Launcher(
+                                images,
+                                new Tenders(db, builtInTender()),
+                                supervisor,
+                                console,
+                                fifos,
+                                db.resolve("block"));
+                var stats = new StatsPeers();
+                var shell =
+                        new Shell(
+                                State.empty(Duration.ofSeconds(grace)),
+                                launcher,
+                                images,
+                                blocks,
+                                supervisor,
+                                stats,
+                                log);
+                takeOver(shell, supervisor, console, content, blocks(db));
+                shell.start();
+                Thread.ofVirtual().start(() -> follow(shell, supervisor));
+                Thread.ofVirtual().start(() -> tick(shell));
+                listener.start(client -> new Client(client).serve(shell, stats));
+                LOG.info("listening on {}", socket);
+                stopping.await();
+                ending = true;
+                boolean all = !options.value("--stop-unikernels").orElse("yes").equals("no");
+                shell.submit(new Input.Stop(all, Instant.now()));
+                shell.awaitAllStopped();
+            }
+        }
+        stopping.finished();
+    }
+
+    private static List<Input.Found> blocks(Path db) throws IOException {
+        return HostFacts.blocks(db.resolve("block"));
+    }
+
+    private Optional<Path> builtInTender() {
+        return options.value("--tender")
+                .or(() -> Optional.ofNullable(System.getenv("VMM_TENDER")))
+                .map(Path::of);
+    }
+
+    /** Asks the supervisor what runs; what nobody knows any more is stopped. */
+    private void takeOver(
+            Shell shell,
+            SupervisorLink supervisor,
+            ConsoleLink console,
+            StateLog.Content content,
+            List<Input.Found> found)
+            throws IOException {
+        var known = new HashSet<Name>();
+        content.unikernels().forEach(u -> known.add(u.name()));
+        var running = new ArrayList<Input.Running>();
+        Map<Name, EventData> ended = new HashMap<>();
+        for (DomainsResponse.Domain domain : domains(supervisor)) {
+            Optional<DomainsResponse.Process> tender =
+                    domain.processes().stream()
+                            .filter(p -> p.name().equals(SupervisorLink.TENDER))
+                            .findFirst();
+            boolean ours =
+                    Name.problem(domain.domain()).isEmpty()
+                            && known.contains(Name.parse(domain.domain()));
+            if (!ours || tender.isEmpty()) {
+                LOG.warn("putting away {}: nothing is known of it", domain.domain());
+                supervisor.remove(domain.domain());
+                continue;
+            }
+            Name name = Name.parse(domain.domain());
+            DomainsResponse.Process process = tender.get();
+            running.add(
+                    new Input.Running(
+                            name,
+                            new Run(process.pid(), process.startMillis(), domain.taps(), false)));
+            shell.knowPid(name, process.pid());
+            console.add(name, vmm.core.Policy.UNLIMITED);
+            process.ended().ifPresent(how -> ended.put(name, how));
+        }
+        shell.submit(
+                new Input.Started(
+                        HostFacts.rootPolicy(db.resolve("block")),
+                        found,
+                        content.unikernels(),
+                        content.policies(),
+                        running,
+                        Instant.now()));
+        ended.forEach((name, how) -> shell.ended(name, SupervisorLink.status(how)));
+    }
+
+    private List<DomainsResponse.Domain> domains(SupervisorLink supervisor) throws IOException {
+        boolean told = false;
+        while (true) {
+            try {
+                return supervisor.domains();
+            } catch (IOException e) {
+                if (ending) {
+                    throw e;
+                }
+                if (!told) {
+                    LOG.warn("waiting for vmm-supervisor: {}", e.getMessage());
+                    told = true;
+                }
+                LockSupport.parkNanos(SUPERVISOR_RETRY.toNanos());
+            }
+        }
+    }
+
+    private void follow(Shell shell, SupervisorLink supervisor) {
+        while (!ending) {
+            try {
+                supervisor.follow(shell::told);
+            } catch (IOException e) {
+                LOG.warn("events of vmm-supervisor: {}", e.getMessage());
+            }
+            LockSupport.parkNanos(SUPERVISOR_RETRY.toNanos());
+        }
+    }
+
+    private void tick(Shell shell) {
+        while (true) {
+            LockSupport.parkNanos(TICK.toNanos());
+            shell.submit(new Input.Tick(Instant.now()));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package vmm.vmmd.host;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import vmm.core.Arguments;
+import vmm.core.BlockDevice;
+import vmm.core.Bytes;
+import vmm.core.MacAddress;
+import vmm.core.Name;
+import vmm.core.NetDevice;
+import vmm.core.Text;
+import vmm.core.image.Device;
+import vmm.core.image.ImageReader;
+import vmm.core.image.ImageResult;
+import vmm.core.image.SoloImage;
+import vmm.core.image.Target;
+import vmm.os.Fifos;
+import vmm.vmmd.core.Unikernel.Run;
+import vmm.vmmd.core.Unikernel.Spec;
+import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.ExecResponse;
+
+/** Starts unikernels and puts away what they had (BEHAVIOUR 6). Any thread. */
+public final class Launcher {
+    private static final Logger LOG = LogManager.getLogger(Launcher.class);
+    private static final int FIFO_MODE = 0660;
+
+    private final ImageStore images;
+    private final Tenders tenders;
+    private final SupervisorLink supervisor;
+    private final ConsoleLink console;
+    private final Path fifos;
+    private final Path blocks;
+    private final Set<Bytes> verified = ConcurrentHashMap.newKeySet();
+
+    public Launcher(
+            ImageStore images,
+            Tenders tenders,
+            SupervisorLink supervisor,
+            ConsoleLink console,
+            Path fifos,
+            Path blocks) {
+        this.images = images;
+        this.tenders = tenders;
+        this.supervisor = supervisor;
+        this.console = console;
+        this.fifos = fifos;
+        this.blocks = blocks;
+    }
+
+    /** Stores an image and gives its digest. */
+    public Bytes store(boolean compressed, Bytes image) throws IOException {
+        Bytes digest = images.store(compressed, image);
+        verified.add(digest);
+        return digest;
+    }
+
+    /** Says why {@code spec} cannot be started here, or is empty if it can. */
+    public Optional<String> problem(Spec spec) throws IOException {
+        Arguments arguments = spec.arguments();
+        SoloImage image = image(spec.digest());
+        tenders.find(image);
+        return devices(image, Device.Kind.NET, arguments.networks().stream().map(NetDevice::name).toList())
+                .or(
+                        () ->
+                                devices(
+                                        image,
+                                        Device.Kind.BLOCK,
+                                        arguments.blocks().stream()
+                                                .map(BlockDevice::name)
+                                                .toList()))
+                .or(() -> image.problem(arguments.memoryMiB() << 20))
+                .or(
+                        () ->
+                                arguments.networks().stream()
+                                        .map(NetDevice::hostBridge)
+                                        .filter(b -> !HostFacts.hasBridge(b))
+                                        .findFirst()
+                                        .map(b -> "bridge " + b + " does not exist: make it first"))
+                .or(
+                        () ->
+                                arguments.argvOrEmpty().stream()
+                                        .anyMatch(a -> !Text.isUtf8(a) || a.indexOf('\0') >= 0)
+                                        ? Optional.of("an argument is not UTF-8")
+                                        : Optional.empty());
+    }
+
+    private SoloImage image(Bytes digest) throws IOException {
+        try (FileChannel file =
+                FileChannel.open(images.path(digest), StandardOpenOption.READ)) {
+            return switch (ImageReader.read(file)) {
+                case ImageResult.Refused(var why) ->
+                        throw new IOException("the image cannot be used: " + why);
+                case ImageResult.Of(var image) -> {
+                    if (image.target() != Target.HVT && image.target() != Target.SPT) {
+                        throw new IOException(
+                                "the image is for "
+                                        + image.target()
+                                        + ", only hvt and spt images can be run");
+                    }
+                    yield image;
+                }
+            };
+        }
+    }
+
+    private static Optional<String> devices(
+            SoloImage image, Device.Kind kind, List<String> given) {
+        var declared = new TreeSet<String>();
+        image.devices().stream()
+                .filter(d -> d.kind() == kind)
+                .forEach(d -> declared.add(d.name()));
+        var asked = new TreeSet<>(given);
+        String what = kind == Device.Kind.NET ? "network" : "block";
+        if (asked.size() != given.size()) {
+            return Optional.of("a " + what + " device is given twice");
+        }
+        return asked.equals(declared)
+                ? Optional.empty()
+                : Optional.of(
+                        "the image's manifest declares the "
+                                + what
+                                + " devices "
+                                + declared
+                                + ", given were "
+                                + asked);
+    }
+
+    /** Everything from the fifo to the process; what a failed step leaves is put away. */
+    public Run launch(Name name, Spec spec, boolean named, long rings) throws IOException {
+        if (!verified.contains(spec.digest())) {
+            if (!images.isIntact(spec.digest())) {
+                throw new IOException("the stored image is damaged: create it anew");
+            }
+            verified.add(spec.digest());
+        }
+        Optional<String> why = problem(spec);
+        if (why.isPresent()) {
+            throw new IOException(why.get());
+        }
+        Path fifo = fifos.resolve(name.toString());
+        boolean started = false;
+        try {
+            Files.deleteIfExists(fifo);
+            Fifos.make(fifo, FIFO_MODE);
+            console.add(name, rings);
+            var networks = new ArrayList<ConfigureRequest.Network>();
+            for (NetDevice net : spec.arguments().networks()) {
+                networks.add(new ConfigureRequest.Network(net.name(), net.hostBridge()));
+            }
+            Map<String, String> taps = supervisor.start(name, networks);
+            Path tender = tenders.find(image(spec.digest()));
+            ExecResponse process =
+                    supervisor.exec(
+                            name,
+                            tender,
+                            arguments(name, spec, named, taps),
+                            fifo,
+                            List.copyOf(spec.arguments().cpuids()));
+            started = true;
+            return new Run(process.pid(), process.startMillis(), taps, named);
+        } finally {
+            if (!started) {
+                clean(name);
+            }
+        }
+    }
+
+    private List<String> arguments(
+            Name name, Spec spec, boolean named, Map<String, String> taps) {
+        Arguments a = spec.arguments();
+        var line = new ArrayList<String>();
+        line.add("--mem=" + a.memoryMiB());
+        for (NetDevice net : a.networks()) {
+            MacAddress mac = net.mac().orElse(MacAddress.derived(net.name(), name));
+            line.add("--net:" + net.name() + "=" + taps.get(net.name()));
+            line.add("--net-mac:" + net.name() + "=" + mac);
+        }
+        for (BlockDevice block : a.blocks()) {
+            Name device = name.sibling(vmm.core.Label.of(block.hostDevice()));
+            line.add("--block:" + block.name() + "=" + blocks.resolve(device.toString()));
+            block.sectorSize()
+                    .ifPresent(
+                            size ->
+                                    line.add(
+                                            "--block-sector-size:" + block.name() + "=" + size));
+        }
+        line.add("--");
+        line.add(images.path(spec.digest()).toString());
+        if (named) {
+            line.add("--name=" + name.label().map(vmm.core.Label::text).orElse(""));
+        }
+        line.addAll(a.argvOrEmpty());
+        return line;
+    }
+
+    /** Stops the domain, removes its taps and the fifo. What cannot be done is logged. */
+    public void clean(Name name) {
+        console.remove(name);
+        try {
+            supervisor.remove(name.toString());
+        } catch (IOException e) {
+            LOG.error("could not put away {}: {}", name, e.getMessage());
+        }
+        try {
+            Files.deleteIfExists(fifos.resolve(name.toString()));
+        } catch (IOException e) {
+            LOG.error("could not remove the fifo of {}: {}", name, e.getMessage());
+        }
+    }
+}
