@@ -9,4 +9,5 @@ module vmm.vmmd {
     requires org.pcollections;
 
     exports vmm.vmmd.core;
+    exports vmm.vmmd.host;
 }

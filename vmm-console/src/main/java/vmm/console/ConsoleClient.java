@@ -35,8 +35,7 @@ final class ConsoleClient implements Consoles.Listener {
     private volatile Header header = Header.of(Name.ROOT);
     private volatile boolean utc;
 
-    ConsoleClient(
-            SocketChannel channel, CoreLoop<Runnable> loop, Consoles consoles, Fifos fifos) {
+    ConsoleClient(SocketChannel channel, CoreLoop<Runnable> loop, Consoles consoles, Fifos fifos) {
         connection = new ServiceConnection(channel);
         this.loop = loop;
         this.consoles = consoles;
@@ -83,8 +82,7 @@ final class ConsoleClient implements Consoles.Listener {
                 loop.submit(
                         () -> {
                             answer[0] =
-                                    Message.done(
-                                            asked, consoles.listInactive(asked.name().path()));
+                                    Message.done(asked, consoles.listInactive(asked.name().path()));
                             done.countDown();
                         });
                 done.await();

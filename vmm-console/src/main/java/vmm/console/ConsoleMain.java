@@ -47,8 +47,7 @@ public final class ConsoleMain {
         var consoles = new Consoles(subscribersMax);
         var loop = new CoreLoop<Runnable>("vmm-console", Runnable::run);
         Path socket = tmp.resolve("util/console.sock");
-        try (Listener listener =
-                activated ? Listener.activated(socket) : Listener.open(socket)) {
+        try (Listener listener = activated ? Listener.activated(socket) : Listener.open(socket)) {
             var fifos = new Fifos(tmp.resolve("fifo"), loop, consoles);
             loop.start();
             listener.start(client -> new ConsoleClient(client, loop, consoles, fifos).serve());

@@ -23,8 +23,7 @@ public final class FifoSource implements AutoCloseable {
     private static final short POLLIN = 1;
     private static final short POLLHUP = 0x10;
 
-    private static final MethodHandle POLL =
-            Libc.plain("poll", ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle POLL = Libc.plain("poll", ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle READ =
             Linker.nativeLinker()
                     .downcallHandle(
@@ -63,8 +62,7 @@ public final class FifoSource implements AutoCloseable {
             if (ready <= 0 || events == 0) {
                 continue;
             }
-            long read =
-                    Libc.run(() -> (long) READ.invokeExact(fd, content, content.byteSize()));
+            long read = Libc.run(() -> (long) READ.invokeExact(fd, content, content.byteSize()));
             if (read > 0) {
                 return content.asSlice(0, read).asByteBuffer();
             }

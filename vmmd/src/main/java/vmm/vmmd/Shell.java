@@ -113,11 +113,12 @@ final class Shell {
             case Effect.Persist persist -> toPersist.add(persist);
             case Effect.DropImage(var digest) -> Thread.ofVirtual().start(() -> drop(digest));
             case Effect.TellStats(var name, var command) -> stats.tell(name, command);
-            case Effect.Log(var warning, var text) -> LOG.log(
-                    warning
-                            ? org.apache.logging.log4j.Level.WARN
-                            : org.apache.logging.log4j.Level.INFO,
-                    text);
+            case Effect.Log(var warning, var text) ->
+                    LOG.log(
+                            warning
+                                    ? org.apache.logging.log4j.Level.WARN
+                                    : org.apache.logging.log4j.Level.INFO,
+                            text);
             case Effect.AllStopped() -> allStopped.countDown();
         }
     }

@@ -15,8 +15,8 @@ import vmm.wire.Message;
 import vmm.wire.channel.FrameReader;
 
 /**
- * The connections of vmm-stats, on which vmmd tells what runs. Telling never waits: a peer that does
- * not keep up is let go, and hears of everything when it connects again.
+ * The connections of vmm-stats, on which vmmd tells what runs. Telling never waits: a peer that
+ * does not keep up is let go, and hears of everything when it connects again.
  */
 final class StatsPeers {
     private static final Logger LOG = LogManager.getLogger(StatsPeers.class);

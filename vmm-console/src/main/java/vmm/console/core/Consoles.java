@@ -39,8 +39,7 @@ public final class Consoles {
     private record Subscriber(Listener listener, Header header, boolean utc) {
         ByteBuffer frame(Line line) {
             return FrameWriter.frame(
-                    Message.telling(
-                            header, new Data.ConsoleLine(utc, line.time(), line.text())));
+                    Message.telling(header, new Data.ConsoleLine(utc, line.time(), line.text())));
         }
     }
 
@@ -128,12 +127,16 @@ public final class Consoles {
         var frames = new HashMap<Header, ByteBuffer>();
         for (Subscriber s : console.subscribers) {
             ByteBuffer frame =
-                    s.utc() ? s.frame(line) : frames.computeIfAbsent(s.header(), _ -> s.frame(line));
+                    s.utc()
+                            ? s.frame(line)
+                            : frames.computeIfAbsent(s.header(), _ -> s.frame(line));
             s.listener().put(frame);
         }
     }
 
-    /** Answers, gives the history that was asked for, and then every new line: none between is lost. */
+    /**
+     * Answers, gives the history that was asked for, and then every new line: none between is lost.
+     */
     public void subscribe(Listener listener, Header header, Command.ConsoleSubscribe command) {
         Name name = header.name();
         if (name.isPath()) {
@@ -174,8 +177,7 @@ public final class Consoles {
     /** The peer is gone. */
     public void unsubscribe(Listener listener) {
         consoles.values().forEach(c -> c.subscribers.removeIf(s -> s.listener().equals(listener)));
-        consoles.values()
-                .removeIf(c -> !c.active && c.subscribers.isEmpty() && c.ring.size() == 0);
+        consoles.values().removeIf(c -> !c.active && c.subscribers.isEmpty() && c.ring.size() == 0);
     }
 
     /** The names at and below {@code path} whose unikernel is gone, relative to it. */

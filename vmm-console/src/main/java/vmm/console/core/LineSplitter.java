@@ -6,8 +6,8 @@ import java.util.List;
 import vmm.core.Text;
 
 /**
- * Bytes to lines: ended by a newline, empty ones left out, long ones cut. A line may come in several
- * reads. One thread.
+ * Bytes to lines: ended by a newline, empty ones left out, long ones cut. A line may come in
+ * several reads. One thread.
  */
 public final class LineSplitter {
     public static final int LINE_BYTES_MAX = 512;

@@ -26,19 +26,14 @@ public final class HostFacts {
     /** Everything the host has: nobody below may have more. */
     public static Policy rootPolicy(Path blocks) throws IOException {
         return Policy.of(
-                cpus(),
-                Policy.UNLIMITED,
-                memoryMiB(),
-                OptionalLong.of(diskMiB(blocks)),
-                bridges());
+                cpus(), Policy.UNLIMITED, memoryMiB(), OptionalLong.of(diskMiB(blocks)), bridges());
     }
 
     private static List<Long> cpus() throws IOException {
         var ids = new ArrayList<Long>();
         for (String range : Files.readString(ONLINE).strip().split(",")) {
             String[] ends = range.split("-");
-            LongStream.rangeClosed(
-                            Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]))
+            LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]))
                     .forEach(ids::add);
         }
         return ids;

@@ -74,8 +74,7 @@ public final class ImageStore {
                     throw new IOException("the compressed image is cut off");
                 }
                 if (inflater.getBytesWritten() > IMAGE_BYTES_MAX) {
-                    throw new IOException(
-                            "the image is larger than " + IMAGE_BYTES_MAX + " bytes");
+                    throw new IOException("the image is larger than " + IMAGE_BYTES_MAX + " bytes");
                 }
                 sha.update(buffer.flip().duplicate());
                 write(out, buffer);

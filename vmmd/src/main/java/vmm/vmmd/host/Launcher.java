@@ -72,7 +72,10 @@ public final class Launcher {
         Arguments arguments = spec.arguments();
         SoloImage image = image(spec.digest());
         tenders.find(image);
-        return devices(image, Device.Kind.NET, arguments.networks().stream().map(NetDevice::name).toList())
+        return devices(
+                        image,
+                        Device.Kind.NET,
+                        arguments.networks().stream().map(NetDevice::name).toList())
                 .or(
                         () ->
                                 devices(
@@ -92,14 +95,16 @@ public final class Launcher {
                 .or(
                         () ->
                                 arguments.argvOrEmpty().stream()
-                                        .anyMatch(a -> !Text.isUtf8(a) || a.indexOf('\0') >= 0)
+                                                .anyMatch(
+                                                        a ->
+                                                                !Text.isUtf8(a)
+                                                                        || a.indexOf('\0') >= 0)
                                         ? Optional.of("an argument is not UTF-8")
                                         : Optional.empty());
     }
 
     private SoloImage image(Bytes digest) throws IOException {
-        try (FileChannel file =
-                FileChannel.open(images.path(digest), StandardOpenOption.READ)) {
+        try (FileChannel file = FileChannel.open(images.path(digest), StandardOpenOption.READ)) {
             return switch (ImageReader.read(file)) {
                 case ImageResult.Refused(var why) ->
                         throw new IOException("the image cannot be used: " + why);
@@ -116,12 +121,9 @@ public final class Launcher {
         }
     }
 
-    private static Optional<String> devices(
-            SoloImage image, Device.Kind kind, List<String> given) {
+    private static Optional<String> devices(SoloImage image, Device.Kind kind, List<String> given) {
         var declared = new TreeSet<String>();
-        image.devices().stream()
-                .filter(d -> d.kind() == kind)
-                .forEach(d -> declared.add(d.name()));
+        image.devices().stream().filter(d -> d.kind() == kind).forEach(d -> declared.add(d.name()));
         var asked = new TreeSet<>(given);
         String what = kind == Device.Kind.NET ? "network" : "block";
         if (asked.size() != given.size()) {
@@ -178,8 +180,7 @@ public final class Launcher {
         }
     }
 
-    private List<String> arguments(
-            Name name, Spec spec, boolean named, Map<String, String> taps) {
+    private List<String> arguments(Name name, Spec spec, boolean named, Map<String, String> taps) {
         Arguments a = spec.arguments();
         var line = new ArrayList<String>();
         line.add("--mem=" + a.memoryMiB());
@@ -193,9 +194,7 @@ public final class Launcher {
             line.add("--block:" + block.name() + "=" + blocks.resolve(device.toString()));
             block.sectorSize()
                     .ifPresent(
-                            size ->
-                                    line.add(
-                                            "--block-sector-size:" + block.name() + "=" + size));
+                            size -> line.add("--block-sector-size:" + block.name() + "=" + size));
         }
         line.add("--");
         line.add(images.path(spec.digest()).toString());

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
@@ -37,7 +38,8 @@ import vmm.wire.der.WireCodec;
  */
 public final class StateLog implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(StateLog.class);
-    private static final byte[] MAGIC = "vmmd state 1\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] MAGIC =
+            "vmmd state 1\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final int HEADER_BYTES = 8;
     private static final int RECORD_BYTES_MAX = 1024 * 1024;
 
@@ -87,8 +89,8 @@ public final class StateLog implements AutoCloseable {
     private static long replay(
             Path file,
             ByteBuffer all,
-            TreeMap<Name, Spec> unikernels,
-            TreeMap<vmm.core.Path, Policy> policies) {
+            Map<Name, Spec> unikernels,
+            Map<vmm.core.Path, Policy> policies) {
         if (all.remaining() < MAGIC.length || !startsWithMagic(all)) {
             LOG.error("{} is no state of vmmd", file);
             return 0;
@@ -116,8 +118,9 @@ public final class StateLog implements AutoCloseable {
     }
 
     private static boolean apply(
-            byte[] der, TreeMap<Name, Spec> unikernels, TreeMap<vmm.core.Path, Policy> policies) {
-        if (!(WireCodec.decode(Bytes.view(der, 0, der.length)) instanceof Decoded.Of<Message>(var m))
+            byte[] der, Map<Name, Spec> unikernels, Map<vmm.core.Path, Policy> policies) {
+        if (!(WireCodec.decode(Bytes.view(der, 0, der.length))
+                        instanceof Decoded.Of<Message>(var m))
                 || !(m.payload() instanceof Message.Payload.Asked(var command))) {
             return false;
         }
@@ -155,7 +158,8 @@ public final class StateLog implements AutoCloseable {
             var log = new StateLog(file, channel);
             write(channel, ByteBuffer.wrap(MAGIC));
             var records = new ArrayList<Record>();
-            content.policies().forEach(p -> records.add(new Record.SetPolicy(p.path(), p.policy())));
+            content.policies()
+                    .forEach(p -> records.add(new Record.SetPolicy(p.path(), p.policy())));
             content.unikernels().forEach(u -> records.add(new Record.Put(u.name(), u.spec())));
             log.append(records);
             if (Files.exists(file)) {
@@ -218,8 +222,7 @@ public final class StateLog implements AutoCloseable {
                                     Form.Config.V5,
                                     new UnikernelConfig(
                                             spec.typ(), false, spec.digest(), spec.arguments())));
-            case Record.Forget(var name) ->
-                    Message.asking(Header.of(name), new Command.Destroy());
+            case Record.Forget(var name) -> Message.asking(Header.of(name), new Command.Destroy());
             case Record.SetPolicy(var path, var policy) ->
                     Message.asking(Header.of(Name.of(path)), new Command.PolicyAdd(policy));
             case Record.DropPolicy(var path) ->

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import vmm.core.ExitStatus;
 import vmm.core.Name;
 import vmm.daemon.http.HttpClient;
@@ -24,7 +25,6 @@ import vmm.wire.supervisor.StartResponse;
 import vmm.wire.supervisor.StopRequest;
 import vmm.wire.supervisor.SupervisorError;
 import vmm.wire.supervisor.TerminateRequest;
-import java.util.Optional;
 
 /** vmmd's side of the Supervisor contract: a domain per unikernel. Any thread. */
 public final class SupervisorLink implements AutoCloseable {
@@ -181,7 +181,7 @@ public final class SupervisorLink implements AutoCloseable {
         }
     }
 
-    static ExitStatus status(EventData data) {
+    public static ExitStatus status(EventData data) {
         if (EventData.OOM_KILLED.equals(data.cause())) {
             return new ExitStatus.OutOfMemory();
         }
