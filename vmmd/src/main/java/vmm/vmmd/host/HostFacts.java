@@ -31,8 +31,8 @@ public final class HostFacts {
 
     private static List<Long> cpus() throws IOException {
         var ids = new ArrayList<Long>();
-        for (String range : Files.readString(ONLINE).strip().split(",")) {
-            String[] ends = range.split("-");
+        for (String range : Files.readString(ONLINE).strip().split(",", -1)) {
+            String[] ends = range.split("-", -1);
             LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]))
                     .forEach(ids::add);
         }
