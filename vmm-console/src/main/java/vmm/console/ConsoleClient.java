@@ -104,7 +104,7 @@ final class ConsoleClient implements Consoles.Listener {
         } catch (IOException e) {
             loop.submit(() -> consoles.ended(asked.name()));
             LOG.warn("cannot read the console of {}: {}", asked.name(), e.getMessage());
-            connection.send(Message.failed(asked, e.getMessage()));
+            connection.send(Message.failed(asked, "cannot read the console: " + e.getMessage()));
             return;
         }
         connection.send(Message.done(asked, new vmm.wire.Success.Empty()));

@@ -74,6 +74,7 @@ public final class Consoles {
         long most = rings == Long.MAX_VALUE ? rings : rings + 1;
         while (true) {
             Name oldest = null;
+            long oldestUse = Long.MAX_VALUE;
             long count = 0;
             for (Map.Entry<Name, Console> entry : consoles.entrySet()) {
                 if (!entry.getKey().path().equals(path)) {
@@ -83,8 +84,9 @@ public final class Consoles {
                 Console console = entry.getValue();
                 if (!console.active
                         && console.subscribers.isEmpty()
-                        && (oldest == null || console.usedAt < consoles.get(oldest).usedAt)) {
+                        && console.usedAt < oldestUse) {
                     oldest = entry.getKey();
+                    oldestUse = console.usedAt;
                 }
             }
             if (count <= most || oldest == null) {
