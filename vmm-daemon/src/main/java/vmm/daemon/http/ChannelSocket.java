@@ -12,8 +12,11 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * closes the channel, so that a peer that dribbles is cut, too.
  */
 final class ChannelSocket extends Socket {
+    private static final Logger LOG = LogManager.getLogger(ChannelSocket.class);
+
     private final SocketChannel channel;
     private final ScheduledExecutorService deadlines;
     private final InputStream in;
@@ -38,15 +43,20 @@ final class ChannelSocket extends Socket {
     /** Closes the channel after {@code time} unless told otherwise before. */
     void closeAfter(Duration time) {
         closeNever();
-        deadline =
-                deadlines.schedule(
-                        () -> {
-                            late = true;
-                            close();
-                            return true;
-                        },
-                        time.toNanos(),
-                        TimeUnit.NANOSECONDS);
+        try {
+            deadline = deadlines.schedule(this::closeLate, time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException stopping) {
+            closeLate();
+        }
+    }
+
+    private void closeLate() {
+        late = true;
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("cannot close: {}", e.getMessage());
+        }
     }
 
     void closeNever() {
