@@ -23,7 +23,7 @@ import vmm.wire.Success;
 final class Consoles {
     private static final String DAEMON = "console";
 
-    /** The wire has no mark where the history ends; it comes without a pause. */
+    /** The wire has no mark where the history ends: after a pause, or at a line newer than this. */
     private static final long QUIET_MILLIS = 250;
 
     private Consoles() {}
@@ -63,12 +63,13 @@ final class Consoles {
                 return desk.print(request);
             }
             try (Conversation talk = desk.open(DAEMON)) {
+                Instant asked = Instant.now();
                 talk.ask(request);
                 if (Desk.success(talk.answer()) instanceof Success.Text(var text)
                         && !common.isQuiet()) {
                     terminal.say("vmm: " + text);
                 }
-                return noFollow ? past(talk) : follow(talk);
+                return noFollow ? past(talk, asked) : follow(talk);
             }
         }
 
@@ -81,18 +82,26 @@ final class Consoles {
                     "vmm-console closed the connection; ask again to see what follows");
         }
 
-        private int past(Conversation talk) throws ClientFailure {
+        private int past(Conversation talk, Instant asked) throws ClientFailure {
             var heard = new Semaphore(1);
             Thread watch = Thread.ofVirtual().start(() -> stopWhenQuiet(talk, heard));
             try {
                 for (var next = talk.next(); next.isPresent(); next = talk.next()) {
                     heard.release();
+                    if (isAfter(next.get(), asked)) {
+                        break;
+                    }
                     line(next.get());
                 }
             } finally {
                 watch.interrupt();
             }
             return ExitCode.OK;
+        }
+
+        private static boolean isAfter(Message message, Instant asked) {
+            return message.payload() instanceof Payload.Told(Data.ConsoleLine(_, var time, _))
+                    && time.isAfter(asked);
         }
 
         private static void stopWhenQuiet(Conversation talk, Semaphore heard) {
