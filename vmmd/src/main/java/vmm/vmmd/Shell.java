@@ -111,7 +111,8 @@ final class Shell {
         switch (effect) {
             case Effect.Reply(var to, var message, var last) -> reply(to, message, last);
             case Effect.Persist persist -> toPersist.add(persist);
-            case Effect.DropImage(var digest) -> Thread.ofVirtual().start(() -> drop(digest));
+            // At once: a job that comes later may store the same image again.
+            case Effect.DropImage(var digest) -> drop(digest);
             case Effect.TellStats(var name, var command) -> stats.tell(name, command);
             case Effect.Log(var warning, var text) ->
                     LOG.log(

@@ -2,6 +2,7 @@ package vmm.vmmd.core;
 
 import java.time.Instant;
 import java.util.Optional;
+import org.pcollections.HashTreePSet;
 import vmm.core.Arguments;
 import vmm.core.Bytes;
 import vmm.core.Claim;
@@ -34,7 +35,7 @@ final class CreateSteps {
             return;
         }
         var before = new Spec(create.config().typ(), Bytes.EMPTY, arguments);
-        plan.add(new Job.Prepare(client, create, before));
+        prepare(plan, new Job.Prepare(client, create, before));
     }
 
     static void restart(Plan plan, Client client, Name name, Command.Restart restart, Instant at) {
@@ -45,7 +46,7 @@ final class CreateSteps {
         }
         Unikernel u = found.get();
         if (restart.arguments().isEmpty()) {
-            replace(plan, client, u, u.spec(), CREATED, Optional.empty(), at);
+            replace(plan, client, u, u.spec(), CREATED, Optional.of(u.spec()), at);
             return;
         }
         Arguments arguments = restart.arguments().get();
@@ -54,7 +55,22 @@ final class CreateSteps {
             plan.failed(client, why.get());
             return;
         }
-        plan.add(new Job.Prepare(client, restart, u.spec().withArguments(arguments)));
+        prepare(plan, new Job.Prepare(client, restart, u.spec().withArguments(arguments)));
+    }
+
+    private static void prepare(Plan plan, Job.Prepare job) {
+        State state = plan.state();
+        plan.become(state.withPreparing(state.preparing() + 1, state.doubtful())).add(job);
+    }
+
+    /** A job less may have stored what nothing names: after the last one that can be told. */
+    private static void prepareEnded(Plan plan) {
+        State state = plan.state();
+        plan.become(state.withPreparing(state.preparing() - 1, state.doubtful()));
+        if (plan.state().preparing() == 0) {
+            plan.become(plan.state().withPreparing(0, HashTreePSet.empty()));
+            state.doubtful().forEach(digest -> dropUnused(plan, digest));
+        }
     }
 
     private static Optional<String> refusal(
@@ -85,6 +101,11 @@ final class CreateSteps {
 
     /** The image is there and fits: nothing was reserved meanwhile, so look again. */
     static void prepared(Plan plan, Input.Prepared prepared) {
+        take(plan, prepared);
+        prepareEnded(plan);
+    }
+
+    private static void take(Plan plan, Input.Prepared prepared) {
         Client client = prepared.client();
         Name name = client.header().name();
         Spec spec = prepared.spec();
@@ -97,6 +118,7 @@ final class CreateSteps {
         Optional<String> why =
                 prepared.problem()
                         .or(() -> stopping(plan.state()))
+                        .or(() -> gone(plan.state(), name, prepared.command()))
                         .or(() -> refusal(plan.state(), name, spec.arguments(), force));
         if (why.isPresent()) {
             plan.failed(client, why.get());
@@ -115,7 +137,13 @@ final class CreateSteps {
                         spec,
                         new Phase.Starting(Optional.of(client), CREATED, Optional.empty(), false),
                         0);
-        start(plan, fresh, spec.arguments().addName());
+        start(plan, fresh, spec.arguments().addName(), prepared.at());
+    }
+
+    private static Optional<String> gone(State state, Name name, Command command) {
+        return command instanceof Command.Restart && state.unikernel(name).isEmpty()
+                ? Optional.of("restart: not found")
+                : Optional.empty();
     }
 
     private static Optional<String> stopping(State state) {
@@ -136,15 +164,17 @@ final class CreateSteps {
             case Phase.Waiting _, Phase.Parked _ -> {
                 Optional<Spec> before = fallback;
                 var starting = new Phase.Starting(Optional.of(client), verb, before, false);
-                start(plan, u.with(spec).with(starting), spec.arguments().addName());
+                start(plan, u.with(spec).with(starting), spec.arguments().addName(), at);
             }
-            case Phase.Starting _, Phase.Ending _, Phase.Cleaning _ ->
-                    plan.failed(client, u.name() + BUSY);
+            case Phase.Starting _, Phase.Ending _, Phase.Cleaning _ -> {
+                plan.failed(client, u.name() + BUSY);
+                dropUnused(plan, spec.digest());
+            }
         }
     }
 
     /** Takes the resources and launches; who waits hears of it when it runs or failed. */
-    static void start(Plan plan, Unikernel u, boolean named) {
+    static void start(Plan plan, Unikernel u, boolean named, Instant at) {
         Resources free = plan.state().resources().release(u.name());
         switch (free.claim(u.name(), Claim.of(u.spec().arguments()))) {
             case Resources.Taken.Of(var taken) -> {
@@ -153,7 +183,7 @@ final class CreateSteps {
             }
             case Resources.Taken.Refused(var why) -> {
                 plan.become(plan.state().with(free).with(u));
-                LifeSteps.notStarted(plan, u, why);
+                LifeSteps.notStarted(plan, u.withFailures(u.failures() + 1), why, at);
             }
         }
     }
@@ -176,7 +206,10 @@ final class CreateSteps {
                 digest.isEmpty()
                         || plan.state().unikernels().values().stream()
                                 .anyMatch(u -> names(u, digest));
-        if (!used) {
+        State state = plan.state();
+        if (!used && state.preparing() > 0) {
+            plan.become(state.withPreparing(state.preparing(), state.doubtful().plus(digest)));
+        } else if (!used) {
             plan.add(new Effect.DropImage(digest));
         }
     }

@@ -57,23 +57,24 @@ final class LifeSteps {
         notStarted(plan, u.withFailures(u.failures() + 1), why, at);
     }
 
-    static void notStarted(Plan plan, Unikernel u, String why) {
-        notStarted(plan, u, why, Instant.EPOCH);
-    }
-
     /** A start failed and its resources are free. */
-    private static void notStarted(Plan plan, Unikernel u, String why, Instant at) {
+    static void notStarted(Plan plan, Unikernel u, String why, Instant at) {
         if (!(u.phase() instanceof Phase.Starting starting)) {
             throw new IllegalStateException(u.name() + " did not start while " + u.phase());
         }
         plan.warn("could not start " + u.name() + ": " + why);
         Optional<Client> client = starting.client();
-        if (starting.fallback().isPresent() && client.isPresent()) {
+        if (plan.state().stopping() && starting.fallback().or(() -> kept(u, client)).isPresent()) {
+            client.ifPresent(c -> plan.failed(c, why));
+            Spec spec = starting.fallback().orElse(u.spec());
+            plan.become(plan.state().with(u.with(spec).with(new Phase.Parked())));
+        } else if (starting.fallback().isPresent() && client.isPresent()) {
             Spec before = starting.fallback().get();
             plan.failed(client.get(), why + " (the unikernel before is started again)");
             var again =
                     new Phase.Starting(Optional.empty(), starting.verb(), Optional.empty(), false);
-            CreateSteps.start(plan, u.with(before).with(again), before.arguments().addName());
+            CreateSteps.start(
+                    plan, u.with(before).with(again), before.arguments().addName(), at);
             CreateSteps.dropUnused(plan, u.spec().digest());
         } else if (client.isPresent()) {
             plan.become(plan.state().without(u.name()));
@@ -83,6 +84,12 @@ final class LifeSteps {
             Instant until = at.plus(RestartRule.backOff(u.failures()));
             plan.become(plan.state().with(u.with(new Phase.Waiting(until, why))));
         }
+        allStopped(plan);
+    }
+
+    /** It was acknowledged before: nobody waits for this start. */
+    private static Optional<Spec> kept(Unikernel u, Optional<Client> client) {
+        return client.isPresent() ? Optional.empty() : Optional.of(u.spec());
     }
 
     /** Asks it to end; {@code next} is what follows. */
@@ -132,7 +139,7 @@ final class LifeSteps {
         }
         switch (next) {
             case Next.Forget(var clients) -> forget(plan, u, clients, "destroyed unikernel");
-            case Next.StartAgain(var named) -> startAgain(plan, u, named);
+            case Next.StartAgain(var named) -> startAgain(plan, u, named, at);
             case Next.BackOff(var reason) -> {
                 Instant until = at.plus(RestartRule.backOff(u.failures()));
                 plan.become(plan.state().with(u.with(new Phase.Waiting(until, reason))));
@@ -140,7 +147,7 @@ final class LifeSteps {
             case Next.Replace(var client, var verb, var spec, var fallback) -> {
                 var starting = new Phase.Starting(Optional.of(client), verb, fallback, false);
                 Unikernel fresh = u.with(spec).with(starting).withFailures(0);
-                CreateSteps.start(plan, fresh, spec.arguments().addName());
+                CreateSteps.start(plan, fresh, spec.arguments().addName(), at);
             }
             case Next.Park() -> park(plan, u, next);
         }
@@ -155,10 +162,10 @@ final class LifeSteps {
         allStopped(plan);
     }
 
-    private static void startAgain(Plan plan, Unikernel u, boolean named) {
+    private static void startAgain(Plan plan, Unikernel u, boolean named, Instant at) {
         var starting =
                 new Phase.Starting(Optional.empty(), CreateSteps.CREATED, Optional.empty(), false);
-        CreateSteps.start(plan, u.with(starting), named);
+        CreateSteps.start(plan, u.with(starting), named, at);
     }
 
     /** It is gone for good: the state on disk loses it before anybody hears so. */
@@ -203,7 +210,7 @@ final class LifeSteps {
         }
         for (Unikernel u : plan.state().unikernels().values()) {
             if (u.phase() instanceof Phase.Waiting(var until, _) && !until.isAfter(at)) {
-                startAgain(plan, u, u.spec().arguments().addName());
+                startAgain(plan, u, u.spec().arguments().addName(), at);
             }
         }
         killLate(plan, at);

@@ -46,7 +46,8 @@ final class StartSteps {
             CreateSteps.start(
                     plan,
                     new Unikernel(name, stored.spec(), starting, 0),
-                    stored.spec().arguments().addName());
+                    stored.spec().arguments().addName(),
+                    at);
             return;
         }
         Claim claim = Claim.of(stored.spec().arguments());

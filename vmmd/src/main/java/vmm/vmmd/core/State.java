@@ -2,7 +2,10 @@ package vmm.vmmd.core;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.pcollections.HashTreePSet;
+import org.pcollections.MapPSet;
 import org.pcollections.TreePMap;
+import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.core.Resources;
 import vmm.wire.Message;
@@ -13,6 +16,8 @@ import vmm.wire.Message;
  * @param grace between SIGTERM and SIGKILL
  * @param pending what waits to be durable before it is answered
  * @param stopping whether vmmd is about to end
+ * @param preparing how many jobs may be storing an image that nothing names yet
+ * @param doubtful images to look at again when no job is preparing any more
  */
 public record State(
         Resources resources,
@@ -20,7 +25,9 @@ public record State(
         TreePMap<Long, Pending> pending,
         long nextToken,
         Duration grace,
-        boolean stopping) {
+        boolean stopping,
+        int preparing,
+        MapPSet<Bytes> doubtful) {
 
     /**
      * An answer that is given when the change is durable.
@@ -39,7 +46,15 @@ public record State(
     }
 
     public static State empty(Duration grace) {
-        return new State(Resources.EMPTY, TreePMap.empty(), TreePMap.empty(), 1, grace, false);
+        return new State(
+                Resources.EMPTY,
+                TreePMap.empty(),
+                TreePMap.empty(),
+                1,
+                grace,
+                false,
+                0,
+                HashTreePSet.empty());
     }
 
     public Optional<Unikernel> unikernel(Name name) {
@@ -47,7 +62,8 @@ public record State(
     }
 
     State with(Resources newResources) {
-        return new State(newResources, unikernels, pending, nextToken, grace, stopping);
+        return new State(
+                newResources, unikernels, pending, nextToken, grace, stopping, preparing, doubtful);
     }
 
     State with(Unikernel unikernel) {
@@ -59,7 +75,8 @@ public record State(
     }
 
     private State with(TreePMap<Name, Unikernel> newUnikernels) {
-        return new State(resources, newUnikernels, pending, nextToken, grace, stopping);
+        return new State(
+                resources, newUnikernels, pending, nextToken, grace, stopping, preparing, doubtful);
     }
 
     State withPending(Pending answer) {
@@ -69,14 +86,30 @@ public record State(
                 pending.plus(nextToken, answer),
                 nextToken + 1,
                 grace,
-                stopping);
+                stopping,
+                preparing,
+                doubtful);
     }
 
     State withoutPending(long token) {
-        return new State(resources, unikernels, pending.minus(token), nextToken, grace, stopping);
+        return new State(
+                resources,
+                unikernels,
+                pending.minus(token),
+                nextToken,
+                grace,
+                stopping,
+                preparing,
+                doubtful);
     }
 
     State asStopping() {
-        return new State(resources, unikernels, pending, nextToken, grace, true);
+        return new State(
+                resources, unikernels, pending, nextToken, grace, true, preparing, doubtful);
+    }
+
+    State withPreparing(int jobs, MapPSet<Bytes> images) {
+        return new State(
+                resources, unikernels, pending, nextToken, grace, stopping, jobs, images);
     }
 }

@@ -151,7 +151,7 @@ final class UnikernelSteps {
         switch (u.phase()) {
             case Phase.Running(var run) ->
                     LifeSteps.end(plan, u, run, new Next.Forget(List.of(client)), at);
-            case Phase.Ending(var run, var killAt, var next) ->
+            case Phase.Ending(var run, var killAt, var next) -> {
                     plan.become(
                             plan.state()
                                     .with(
@@ -160,15 +160,25 @@ final class UnikernelSteps {
                                                             run,
                                                             killAt,
                                                             forget(plan, next, client)))));
-            case Phase.Cleaning(var next) ->
+                    dropReplacement(plan, next);
+            }
+            case Phase.Cleaning(var next) -> {
                     plan.become(
                             plan.state()
                                     .with(u.with(new Phase.Cleaning(forget(plan, next, client)))));
+                    dropReplacement(plan, next);
+            }
             case Phase.Waiting _, Phase.Parked _ ->
                     LifeSteps.forget(
                             plan, u, List.of(client), "destroyed: removed from restarting");
             case Phase.Starting(_, _, _, _) ->
                     plan.failed(client, "destroy: " + name + " is just being started, try again");
+        }
+    }
+
+    private static void dropReplacement(Plan plan, Next next) {
+        if (next instanceof Next.Replace(_, _, var spec, _)) {
+            CreateSteps.dropUnused(plan, spec.digest());
         }
     }
 

@@ -1,0 +1,145 @@
+package vmm.vmmd.core;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
+import vmm.core.Bytes;
+import vmm.core.ExitStatus;
+import vmm.core.Name;
+import vmm.vmmd.core.Unikernel.Run;
+import vmm.vmmd.core.Unikernel.Spec;
+import vmm.wire.Command;
+
+/** A host in memory: jobs end late, in any order, and fail as often as it is told. */
+final class FakeHost {
+    final Map<Name, Long> processes = new HashMap<>();
+    final Set<Name> domains = new HashSet<>();
+    final Set<Bytes> images = new HashSet<>();
+    final Map<Long, Integer> replies = new HashMap<>();
+    boolean allStopped;
+    int failurePercent = 20;
+    Instant now = Instant.ofEpochSecond(1_700_000_000);
+
+    private final Random random;
+    private final List<Supplier<Optional<Input>>> late = new ArrayList<>();
+    private final ArrayDeque<Effect.Persist> writes = new ArrayDeque<>();
+    private long pids = 100;
+
+    FakeHost(Random random) {
+        this.random = random;
+    }
+
+    boolean isIdle() {
+        return late.isEmpty() && writes.isEmpty();
+    }
+
+    void take(Effect effect) {
+        switch (effect) {
+            case Effect.Reply(var client, _, _) -> replies.merge(client.id(), 1, Integer::sum);
+            case Effect.Persist persist -> writes.add(persist);
+            case Effect.DropImage(var digest) -> images.remove(digest);
+            case Effect.AllStopped() -> allStopped = true;
+            case Effect.TellStats _, Effect.Log _ -> {}
+        }
+    }
+
+    void take(Job job) {
+        late.add(
+                switch (job) {
+                    case Job.Prepare(var client, var command, var spec) ->
+                            () -> prepare(client, command, spec);
+                    case Job.Launch(var name, var spec, var named, _) ->
+                            () -> Optional.of(launch(name, spec, named));
+                    case Job.Terminate(var name) ->
+                            () -> fails() ? Optional.empty() : end(name, signal(15));
+                    case Job.Kill(var name) -> () -> end(name, signal(9));
+                    case Job.Clean(var name) -> () -> Optional.of(clean(name));
+                    case Job.Block(var client, var command, var size) ->
+                            () -> Optional.of(new Input.BlockDone(client, command, size, why()));
+                    case Job.SendImage(var client, _, _, _) ->
+                            () -> {
+                                replies.merge(client.id(), 1, Integer::sum);
+                                return Optional.empty();
+                            };
+                });
+    }
+
+    /** One thing that was under way is done. */
+    Optional<Input> work() {
+        if (!writes.isEmpty() && (late.isEmpty() || random.nextBoolean())) {
+            return Optional.of(new Input.Persisted(writes.remove().token(), why()));
+        }
+        return late.isEmpty() ? Optional.empty() : late.remove(random.nextInt(late.size())).get();
+    }
+
+    /** A process ends by itself. */
+    Optional<Input> exit() {
+        return processes.isEmpty()
+                ? Optional.empty()
+                : end(
+                        List.copyOf(processes.keySet()).get(random.nextInt(processes.size())),
+                        new ExitStatus.Exited(List.of(0, 1, 2, 64).get(random.nextInt(4))));
+    }
+
+    private Optional<Input> end(Name name, ExitStatus how) {
+        Long pid = processes.remove(name);
+        return pid == null
+                ? Optional.empty()
+                : Optional.of(new Input.Exited(name, pid, how, now));
+    }
+
+    private static ExitStatus signal(int number) {
+        return new ExitStatus.Signalled(number);
+    }
+
+    /** The image is on the disk some time before the core hears so. */
+    private Optional<Input> prepare(Client client, Command command, Spec before) {
+        Spec spec = before;
+        if (command instanceof Command.Create(_, _, var config)) {
+            spec = new Spec(before.typ(), config.image(), before.arguments());
+            images.add(config.image());
+        }
+        var prepared = new Input.Prepared(client, command, spec, why(), now);
+        late.add(() -> Optional.of(prepared));
+        return Optional.empty();
+    }
+
+    private Input launch(Name name, Spec spec, boolean named) {
+        if (!domains.add(name)) {
+            throw new AssertionError(name + " is launched beside itself");
+        }
+        if (!images.contains(spec.digest())) {
+            throw new AssertionError(name + " is launched and its image is gone");
+        }
+        if (fails()) {
+            domains.remove(name);
+            return new Input.LaunchFailed(name, "no luck", now);
+        }
+        processes.put(name, ++pids);
+        return new Input.Launched(name, new Run(pids, now.toEpochMilli(), Map.of(), named), now);
+    }
+
+    private Input clean(Name name) {
+        if (processes.containsKey(name)) {
+            throw new AssertionError(name + " is put away while it runs");
+        }
+        domains.remove(name);
+        return new Input.Cleaned(name, now);
+    }
+
+    private boolean fails() {
+        return random.nextInt(100) < failurePercent;
+    }
+
+    private Optional<String> why() {
+        return fails() ? Optional.of("no luck") : Optional.empty();
+    }
+}
