@@ -109,7 +109,6 @@ public record State(
     }
 
     State withPreparing(int jobs, MapPSet<Bytes> images) {
-        return new State(
-                resources, unikernels, pending, nextToken, grace, stopping, jobs, images);
+        return new State(resources, unikernels, pending, nextToken, grace, stopping, jobs, images);
     }
 }

@@ -152,21 +152,18 @@ final class UnikernelSteps {
             case Phase.Running(var run) ->
                     LifeSteps.end(plan, u, run, new Next.Forget(List.of(client)), at);
             case Phase.Ending(var run, var killAt, var next) -> {
-                    plan.become(
-                            plan.state()
-                                    .with(
-                                            u.with(
-                                                    new Phase.Ending(
-                                                            run,
-                                                            killAt,
-                                                            forget(plan, next, client)))));
-                    dropReplacement(plan, next);
+                plan.become(
+                        plan.state()
+                                .with(
+                                        u.with(
+                                                new Phase.Ending(
+                                                        run, killAt, forget(plan, next, client)))));
+                dropReplacement(plan, next);
             }
             case Phase.Cleaning(var next) -> {
-                    plan.become(
-                            plan.state()
-                                    .with(u.with(new Phase.Cleaning(forget(plan, next, client)))));
-                    dropReplacement(plan, next);
+                plan.become(
+                        plan.state().with(u.with(new Phase.Cleaning(forget(plan, next, client)))));
+                dropReplacement(plan, next);
             }
             case Phase.Waiting _, Phase.Parked _ ->
                     LifeSteps.forget(

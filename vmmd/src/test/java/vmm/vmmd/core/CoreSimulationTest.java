@@ -79,9 +79,7 @@ class CoreSimulationTest {
     }
 
     private void begin() {
-        feed(
-                new Input.Started(
-                        ROOT, List.of(), List.of(), List.of(), List.of(), host.now));
+        feed(new Input.Started(ROOT, List.of(), List.of(), List.of(), List.of(), host.now));
     }
 
     private void anything() {
@@ -116,7 +114,8 @@ class CoreSimulationTest {
         Name name = NAMES.get(random.nextInt(NAMES.size()));
         Name block = BLOCKS.get(random.nextInt(BLOCKS.size()));
         switch (random.nextInt(12)) {
-            case 0, 1, 2, 3 -> ask(name, new Command.Create(random.nextBoolean(), Form.Config.V5, config()));
+            case 0, 1, 2, 3 ->
+                    ask(name, new Command.Create(random.nextBoolean(), Form.Config.V5, config()));
             case 4 -> ask(name, new Command.Destroy());
             case 5 -> ask(name, new Command.Restart(Form.Restart.values()[0], Optional.empty()));
             case 6 ->

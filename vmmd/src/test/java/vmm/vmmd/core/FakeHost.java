@@ -91,9 +91,7 @@ final class FakeHost {
 
     private Optional<Input> end(Name name, ExitStatus how) {
         Long pid = processes.remove(name);
-        return pid == null
-                ? Optional.empty()
-                : Optional.of(new Input.Exited(name, pid, how, now));
+        return pid == null ? Optional.empty() : Optional.of(new Input.Exited(name, pid, how, now));
     }
 
     private static ExitStatus signal(int number) {
