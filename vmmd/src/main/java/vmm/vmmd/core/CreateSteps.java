@@ -21,6 +21,9 @@ final class CreateSteps {
     static final String CREATED = "created unikernel";
     private static final String BUSY = " is just being started or stopped, try again";
 
+    /** Far below what a record of the state may hold: what is acknowledged must load again. */
+    private static final int ARGV_CHARS_MAX = 128 * 1024;
+
     private CreateSteps() {}
 
     /** Refuses what cannot be, before the image costs anything. */
@@ -94,6 +97,15 @@ final class CreateSteps {
     }
 
     private static Optional<String> deviceProblem(Arguments arguments) {
+        int chars = arguments.argvOrEmpty().stream().mapToInt(String::length).sum();
+        if (chars > ARGV_CHARS_MAX) {
+            return Optional.of(
+                    "the arguments are too long: "
+                            + chars
+                            + " characters, "
+                            + ARGV_CHARS_MAX
+                            + " are allowed");
+        }
         return arguments.blocks().stream()
                 .flatMap(b -> Label.problem(b.hostDevice()).stream())
                 .findFirst();

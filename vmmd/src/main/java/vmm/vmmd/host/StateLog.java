@@ -194,6 +194,14 @@ public final class StateLog implements AutoCloseable {
         try {
             for (Record change : records) {
                 byte[] der = WireCodec.encode(message(change));
+                if (der.length > RECORD_BYTES_MAX) {
+                    throw new IOException(
+                            "the arguments are too long to be kept: "
+                                    + der.length
+                                    + " bytes, "
+                                    + RECORD_BYTES_MAX
+                                    + " are allowed");
+                }
                 var bytes = ByteBuffer.allocate(HEADER_BYTES + der.length);
                 bytes.putInt(der.length).putInt(crc(der)).put(der).flip();
                 write(channel, bytes);

@@ -117,12 +117,8 @@ class CoreSimulationTest {
             case 0, 1, 2, 3 ->
                     ask(name, new Command.Create(random.nextBoolean(), Form.Config.V5, config()));
             case 4 -> ask(name, new Command.Destroy());
-            case 5 -> ask(name, new Command.Restart(Form.Restart.values()[0], Optional.empty()));
-            case 6 ->
-                    ask(
-                            name,
-                            new Command.Restart(
-                                    Form.Restart.values()[0], Optional.of(arguments())));
+            case 5 -> ask(name, new Command.Restart(Form.Restart.V1, Optional.empty()));
+            case 6 -> ask(name, new Command.Restart(Form.Restart.V1, Optional.of(arguments())));
             case 7 -> ask(block, new Command.BlockAdd(1 + random.nextInt(60)));
             case 8 -> ask(block, new Command.BlockRemove());
             case 9 -> ask(Name.of(name.path()), new Command.PolicyAdd(policy()));
@@ -191,7 +187,9 @@ class CoreSimulationTest {
             }
             assertThat(host.images).as("image of %s", u).contains(u.spec().digest());
             if (u.phase() instanceof Phase.Waiting(var until, _)
-                    && before.unikernel(u.name()).filter(b -> b.phase() == u.phase()).isEmpty()) {
+                    && before.unikernel(u.name())
+                            .filter(b -> b.phase().equals(u.phase()))
+                            .isEmpty()) {
                 assertThat(until).as("%s waits", u).isAfter(host.now);
             }
         }

@@ -1,0 +1,90 @@
+package vmm.vmmd.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vmm.core.Arguments;
+import vmm.core.Bytes;
+import vmm.core.FailBehaviour;
+import vmm.core.Name;
+import vmm.core.Typ;
+import vmm.vmmd.core.Effect.Record;
+import vmm.vmmd.core.Input;
+import vmm.vmmd.core.Unikernel.Spec;
+
+/** The log on real files, whole, torn and damaged. */
+class StateLogTest {
+    private static final StateLog.Content NOTHING = new StateLog.Content(List.of(), List.of());
+
+    @TempDir Path folder;
+
+    @Test
+    void read_givesWhatWasAppended_afterForgetting() throws IOException {
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(put("foo:a", "x"), put("foo:b", "y")));
+            log.append(List.of(new Record.Forget(Name.parse("foo:a"))));
+        }
+        assertThat(StateLog.read(file()).unikernels())
+                .containsExactly(new Input.Stored(Name.parse("foo:b"), spec("y")));
+    }
+
+    @Test
+    void read_givesEverythingBefore_whenTheLastRecordIsTornAnywhere() throws IOException {
+        long before;
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(put("foo:a", "x")));
+            before = Files.size(file());
+            log.append(List.of(put("foo:b", "y")));
+        }
+        byte[] all = Files.readAllBytes(file());
+        for (int end = (int) before; end < all.length; end++) {
+            Files.write(file(), java.util.Arrays.copyOf(all, end));
+            assertThat(StateLog.read(file()).unikernels()).as("cut at %d", end).hasSize(1);
+        }
+    }
+
+    @Test
+    void append_refusesAndKeepsTheRest_whenARecordIsLargerThanCanBeRead() throws IOException {
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(put("foo:a", "x")));
+            assertThatThrownBy(() -> log.append(List.of(put("foo:big", "x".repeat(2 << 20)))))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("too long");
+            log.append(List.of(put("foo:b", "y")));
+        }
+        assertThat(StateLog.read(file()).unikernels()).hasSize(2);
+    }
+
+    private Path file() {
+        return folder.resolve("state.vmmd");
+    }
+
+    private static Record put(String name, String argument) {
+        return new Record.Put(Name.parse(name), spec(argument));
+    }
+
+    private static Spec spec(String argument) {
+        var arguments =
+                new Arguments(
+                        FailBehaviour.QUIT,
+                        OptionalLong.empty(),
+                        true,
+                        new TreeSet<>(List.of(0L)),
+                        32,
+                        List.of(),
+                        List.of(),
+                        Optional.of(List.of(argument)),
+                        1,
+                        Optional.empty());
+        return new Spec(Typ.SOLO5, Bytes.of(new byte[32]), arguments);
+    }
+}
