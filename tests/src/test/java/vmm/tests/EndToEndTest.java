@@ -152,7 +152,7 @@ class EndToEndTest {
     @Test
     void badRequests_areRefusedWithTheirReason_andLeaveNothing() throws Exception {
         Path notElf = Files.writeString(Files.createTempFile("not", "elf"), "no image");
-        ok("add-policy", "foo", "--mem", "64", "--cpu", "0");
+        ok("add-policy", "foo", "2", "--mem", "64", "--cpu", "0");
         var before = suite.belongings();
         assertThat(refused("create", "a", "/nonexistent/image").exit()).isEqualTo(124);
         refused("create", "a", notElf.toString());

@@ -14,7 +14,7 @@ final class Blocks {
     @Command(name = "block", description = "Show block devices.")
     static final class Show implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Option(
                 names = {"-n", "--name"},
@@ -35,7 +35,7 @@ final class Blocks {
     @Command(name = "create-block", description = "Create a block device, filled with zeros.")
     static final class Create implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;
@@ -56,7 +56,7 @@ final class Blocks {
     @Command(name = "destroy-block", description = "Destroy a block device and what is on it.")
     static final class Destroy implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;

@@ -31,7 +31,7 @@ final class Consoles {
     @Command(name = "console", description = "Show what a unikernel prints, until interrupted.")
     static final class Show implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;
@@ -126,7 +126,7 @@ final class Consoles {
         }
 
         private void print(Name from, String time, String line) {
-            if (common.format == Common.Format.json) {
+            if (common.format == SharedOptions.Format.json) {
                 terminal.out().print(Json.line(from, time, line));
             } else if (common.isQuiet()) {
                 terminal.out().println(Visible.text(line));
@@ -143,7 +143,7 @@ final class Consoles {
             description = "Show whose lines are still kept though they have ended.")
     static final class Inactive implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Option(
                 names = {"-p", "--path"},

@@ -12,7 +12,7 @@ import vmm.wire.Success;
 import vmm.wire.der.WireCodec;
 
 /** Where commands are handed in: sends one, shows the answer, tells the exit code. */
-record Desk(Terminal terminal, Common common) {
+record Desk(Terminal terminal, SharedOptions common) {
     /** What to do with an answer that is no failure. */
     @FunctionalInterface
     interface Taker {
@@ -69,7 +69,7 @@ record Desk(Terminal terminal, Common common) {
     void show(Success success) throws ClientFailure {
         if (common.isQuiet()) {
             names(success).forEach(terminal.out()::println);
-        } else if (common.format == Common.Format.json) {
+        } else if (common.format == SharedOptions.Format.json) {
             terminal.out().print(json(success));
         } else {
             terminal.out().print(text(success));

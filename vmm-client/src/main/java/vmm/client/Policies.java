@@ -21,7 +21,7 @@ final class Policies {
     @Command(name = "policy", description = "Show the policies at and below a path.")
     static final class Show implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Option(
                 names = {"-p", "--path"},
@@ -45,7 +45,7 @@ final class Policies {
             description = "Say what everything at and below a path may use, in sum.")
     static final class Add implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Parameters(index = "0", paramLabel = "PATH", converter = Spelling.OfPath.class)
         Path path = Path.ROOT;
@@ -94,7 +94,7 @@ final class Policies {
     @Command(name = "remove-policy", description = "Remove the policy of a path.")
     static final class Remove implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Option(
                 names = {"-p", "--path"},

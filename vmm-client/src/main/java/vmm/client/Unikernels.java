@@ -30,7 +30,7 @@ final class Unikernels {
     @Command(name = "info", description = "Show what runs.")
     static final class Info implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Option(
                 names = {"-n", "--name"},
@@ -50,7 +50,7 @@ final class Unikernels {
         }
 
         private void show(Desk desk, Success success) throws ClientFailure {
-            boolean text = common.format == Common.Format.table && !common.isQuiet();
+            boolean text = common.format == SharedOptions.Format.table && !common.isQuiet();
             if (!text || !(success instanceof Success.Info(_, var infos))) {
                 desk.show(success);
             } else if (infos.isEmpty()) {
@@ -68,7 +68,7 @@ final class Unikernels {
     @Command(name = "get", description = "Fetch the image of a unikernel.")
     static final class Get implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;
@@ -129,7 +129,7 @@ final class Unikernels {
     @Command(name = "create", description = "Start a unikernel.")
     static final class CreateOne implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
         @Mixin DeviceOptions devices = new DeviceOptions();
 
         @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
@@ -183,7 +183,7 @@ final class Unikernels {
     @Command(name = "restart", description = "Stop a unikernel and start it again.")
     static final class RestartOne implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
         @Mixin DeviceOptions devices = new DeviceOptions();
 
         @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
@@ -216,7 +216,7 @@ final class Unikernels {
     @Command(name = "destroy", description = "Stop a unikernel for good.")
     static final class DestroyOne implements Callable<Integer> {
         private final Terminal terminal;
-        @Mixin Common common = new Common();
+        @Mixin SharedOptions common = new SharedOptions();
 
         @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;

@@ -95,10 +95,12 @@ public final class VmmdMain {
             var blocks = new BlockFiles(db.resolve("block"));
             Path stateFile = db.resolve("state.vmmd");
             StateLog.Content content = StateLog.read(stateFile);
-            images.keepOnly(
-                    content.unikernels().stream()
-                            .map(u -> u.spec().digest())
-                            .collect(Collectors.toSet()));
+            if (!content.damaged()) {
+                images.keepOnly(
+                        content.unikernels().stream()
+                                .map(u -> u.spec().digest())
+                                .collect(Collectors.toSet()));
+            }
             try (StateLog log = StateLog.start(stateFile, content)) {
                 var launcher =
                         new Launcher(
@@ -164,6 +166,12 @@ public final class VmmdMain {
             boolean ours =
                     Name.problem(domain.domain()).isEmpty()
                             && known.contains(Name.parse(domain.domain()));
+            if (!ours && content.damaged()) {
+                LOG.warn(
+                        "{} runs on unmanaged: the damaged state does not name it",
+                        domain.domain());
+                continue;
+            }
             if (!ours || tender.isEmpty()) {
                 LOG.warn("putting away {}: nothing is known of it", domain.domain());
                 supervisor.remove(domain.domain());

@@ -43,8 +43,18 @@ public final class StateLog implements AutoCloseable {
     private static final int HEADER_BYTES = 8;
     private static final int RECORD_BYTES_MAX = 1024 * 1024;
 
-    /** What a log says, read from its start to its end. */
-    public record Content(List<Input.Stored> unikernels, List<Input.StoredPolicy> policies) {}
+    /**
+     * What a log says, read from its start to its end.
+     *
+     * @param damaged whether more than the last, unacknowledged write was unreadable: then what it
+     *     does not name must not be thrown away
+     */
+    public record Content(
+            List<Input.Stored> unikernels, List<Input.StoredPolicy> policies, boolean damaged) {
+        public Content(List<Input.Stored> unikernels, List<Input.StoredPolicy> policies) {
+            this(unikernels, policies, false);
+        }
+    }
 
     private final Path file;
     private FileChannel channel;
@@ -59,58 +69,69 @@ public final class StateLog implements AutoCloseable {
         return Files.exists(file);
     }
 
-    /** Reads {@code file}; nothing if it is not there. */
+    /** Reads {@code file}; nothing if it is not there. What is damaged is kept aside. */
     public static Content read(Path file) throws IOException {
         var unikernels = new TreeMap<Name, Spec>();
         var policies = new TreeMap<vmm.core.Path, Policy>();
+        boolean damaged = false;
         if (Files.exists(file)) {
-            ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file));
-            long good = replay(file, all, unikernels, policies);
-            if (good < all.limit()) {
+            byte[] all = Files.readAllBytes(file);
+            damaged = !replay(ByteBuffer.wrap(all), unikernels, policies);
+            if (damaged) {
                 Path aside = file.resolveSibling(file.getFileName() + ".damaged");
                 Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-                LOG.error(
-                        "{} is damaged or torn at byte {} of {}: everything before is used, the"
-                                + " whole file is kept as {}",
-                        file,
-                        good,
-                        all.limit(),
-                        aside);
+                LOG.error("{} is damaged: it is kept as {}", file, aside);
+                recover(file, all, unikernels, policies);
             }
         }
         var stored = new ArrayList<Input.Stored>();
         unikernels.forEach((name, spec) -> stored.add(new Input.Stored(name, spec)));
         var kept = new ArrayList<Input.StoredPolicy>();
         policies.forEach((path, policy) -> kept.add(new Input.StoredPolicy(path, policy)));
-        return new Content(stored, kept);
+        return new Content(stored, kept, damaged);
     }
 
-    /** Returns how many bytes are good. */
-    private static long replay(
-            Path file,
-            ByteBuffer all,
-            Map<Name, Spec> unikernels,
-            Map<vmm.core.Path, Policy> policies) {
-        if (all.remaining() < MAGIC.length || !startsWithMagic(all)) {
-            LOG.error("{} is no state of vmmd", file);
-            return 0;
+    /** The log before this one, and over it what of this one can be read. */
+    private static void recover(
+            Path file, byte[] all, Map<Name, Spec> unikernels, Map<vmm.core.Path, Policy> policies)
+            throws IOException {
+        Path before = lastGood(file);
+        if (!Files.exists(before)) {
+            return;
         }
-        int good = MAGIC.length;
-        all.position(good);
+        unikernels.clear();
+        policies.clear();
+        replay(ByteBuffer.wrap(Files.readAllBytes(before)), unikernels, policies);
+        replay(ByteBuffer.wrap(all), unikernels, policies);
+        LOG.warn("recovered from {}: look whether everything is there", before);
+    }
+
+    private static Path lastGood(Path file) {
+        return file.resolveSibling(file.getFileName() + ".last-good");
+    }
+
+    /** Applies every readable record; false if anything but a torn last write was unreadable. */
+    private static boolean replay(
+            ByteBuffer all, Map<Name, Spec> unikernels, Map<vmm.core.Path, Policy> policies) {
+        if (all.remaining() < MAGIC.length || !startsWithMagic(all)) {
+            return false;
+        }
+        boolean whole = true;
+        all.position(MAGIC.length);
         while (all.remaining() >= HEADER_BYTES) {
             int length = all.getInt();
             int crc = all.getInt();
-            if (length <= 0 || length > RECORD_BYTES_MAX || length > all.remaining()) {
-                return good;
+            if (length <= 0 || length > RECORD_BYTES_MAX) {
+                return false;
+            }
+            if (length > all.remaining()) {
+                return whole;
             }
             byte[] der = new byte[length];
             all.get(der);
-            if (crc != crc(der) || !apply(der, unikernels, policies)) {
-                return good;
-            }
-            good = all.position();
+            whole &= crc == crc(der) && apply(der, unikernels, policies);
         }
-        return good;
+        return whole;
     }
 
     private static boolean startsWithMagic(ByteBuffer all) {
@@ -162,11 +183,8 @@ public final class StateLog implements AutoCloseable {
                     .forEach(p -> records.add(new Record.SetPolicy(p.path(), p.policy())));
             content.unikernels().forEach(u -> records.add(new Record.Put(u.name(), u.spec())));
             log.append(records);
-            if (Files.exists(file)) {
-                Files.copy(
-                        file,
-                        file.resolveSibling(file.getFileName() + ".last-good"),
-                        StandardCopyOption.REPLACE_EXISTING);
+            if (Files.exists(file) && !content.damaged()) {
+                Files.copy(file, lastGood(file), StandardCopyOption.REPLACE_EXISTING);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
             syncFolder(file);

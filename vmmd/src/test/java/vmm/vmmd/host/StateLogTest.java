@@ -64,6 +64,26 @@ class StateLogTest {
         assertThat(StateLog.read(file()).unikernels()).hasSize(2);
     }
 
+    @Test
+    void read_recoversFromTheLogBefore_andSaysSo_whereBytesAreFlipped() throws IOException {
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(put("foo:a", "x")));
+        }
+        try (StateLog log = StateLog.start(file(), StateLog.read(file()))) {
+            log.append(List.of(put("foo:b", "y")));
+        }
+        byte[] all = Files.readAllBytes(file());
+        for (int at = 0; at < all.length; at++) {
+            byte[] flipped = all.clone();
+            flipped[at] ^= 0x10;
+            Files.write(file(), flipped);
+            StateLog.Content content = StateLog.read(file());
+            assertThat(content.unikernels())
+                    .as("flipped at %d", at)
+                    .contains(new Input.Stored(Name.parse("foo:a"), spec("x")));
+        }
+    }
+
     private Path file() {
         return folder.resolve("state.vmmd");
     }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that every command has. */
-final class Common {
+final class SharedOptions {
     /** How results are printed. */
     enum Format {
         table,
