@@ -46,8 +46,8 @@ public final class StateLog implements AutoCloseable {
     /**
      * What a log says, read from its start to its end.
      *
-     * @param damaged whether more than the last, unacknowledged write was unreadable: then what it
-     *     does not name must not be thrown away
+     * @param damaged whether a part was unreadable, be it the torn end of a last write: then what
+     *     it does not name must not be thrown away
      */
     public record Content(
             List<Input.Stored> unikernels, List<Input.StoredPolicy> policies, boolean damaged) {
@@ -80,7 +80,7 @@ public final class StateLog implements AutoCloseable {
             if (damaged) {
                 Path aside = file.resolveSibling(file.getFileName() + ".damaged");
                 Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-                LOG.error("{} is damaged: it is kept as {}", file, aside);
+                LOG.error("{} is damaged or torn: it is kept as {}", file, aside);
                 recover(file, all, unikernels, policies);
             }
         }
@@ -110,7 +110,7 @@ public final class StateLog implements AutoCloseable {
         return file.resolveSibling(file.getFileName() + ".last-good");
     }
 
-    /** Applies every readable record; false if anything but a torn last write was unreadable. */
+    /** Applies every readable record; false if there was anything else. */
     private static boolean replay(
             ByteBuffer all, Map<Name, Spec> unikernels, Map<vmm.core.Path, Policy> policies) {
         if (all.remaining() < MAGIC.length || !startsWithMagic(all)) {
@@ -121,17 +121,14 @@ public final class StateLog implements AutoCloseable {
         while (all.remaining() >= HEADER_BYTES) {
             int length = all.getInt();
             int crc = all.getInt();
-            if (length <= 0 || length > RECORD_BYTES_MAX) {
+            if (length <= 0 || length > RECORD_BYTES_MAX || length > all.remaining()) {
                 return false;
-            }
-            if (length > all.remaining()) {
-                return whole;
             }
             byte[] der = new byte[length];
             all.get(der);
             whole &= crc == crc(der) && apply(der, unikernels, policies);
         }
-        return whole;
+        return whole && !all.hasRemaining();
     }
 
     private static boolean startsWithMagic(ByteBuffer all) {
