@@ -47,7 +47,15 @@ public record Label(String text) implements Comparable<Label> {
 
     /** Lowers ASCII letters only: other characters are no part of a label and stay visible. */
     public static String lower(String text) {
-        return text.chars().allMatch(c -> c < 0x80) ? text.toLowerCase(Locale.ROOT) : text;
+        boolean upper = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                return text;
+            }
+            upper |= c >= 'A' && c <= 'Z';
+        }
+        return upper ? text.toLowerCase(Locale.ROOT) : text;
     }
 
     /** True if the label is dots alone: a name that has one must not become a file's. */

@@ -65,8 +65,14 @@ public record Name(Path path, Optional<Label> label) implements Comparable<Name>
 
     /** What stands between the colons, without one leading colon; the last part may be empty. */
     private static List<String> parts(String text) {
-        String rest = text.charAt(0) == ':' ? text.substring(1) : text;
-        return List.of(rest.split(":", -1));
+        var parts = new ArrayList<String>(4);
+        int from = text.charAt(0) == ':' ? 1 : 0;
+        for (int colon = text.indexOf(':', from); colon >= 0; colon = text.indexOf(':', from)) {
+            parts.add(text.substring(from, colon));
+            from = colon + 1;
+        }
+        parts.add(text.substring(from));
+        return parts;
     }
 
     /** True if this names a path and no unikernel or device in it. */
