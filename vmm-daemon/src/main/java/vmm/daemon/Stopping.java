@@ -16,6 +16,9 @@ public final class Stopping {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
 
+    /** Before it serves there is nothing to put away, and nobody who would say it is done. */
+    private volatile boolean serving;
+
     private Stopping() {}
 
     /** From now on a signal makes {@link #await} return instead of ending the process. */
@@ -28,7 +31,9 @@ public final class Stopping {
                                 .unstarted(
                                         () -> {
                                             stopping.asked.countDown();
-                                            stopping.awaitDone();
+                                            if (stopping.serving) {
+                                                stopping.awaitDone();
+                                            }
                                         }));
         return stopping;
     }
@@ -45,6 +50,7 @@ public final class Stopping {
 
     /** Waits for the signal. */
     public void await() throws InterruptedException {
+        serving = true;
         asked.await();
     }
 
