@@ -1,6 +1,7 @@
 package vmm.vmmd;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,11 +9,14 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.core.ExitStatus;
 import vmm.core.Name;
+import vmm.core.UnikernelConfig;
 import vmm.daemon.CoreLoop;
 import vmm.vmmd.core.Core;
 import vmm.vmmd.core.Effect;
@@ -26,7 +30,11 @@ import vmm.vmmd.host.ImageStore;
 import vmm.vmmd.host.Launcher;
 import vmm.vmmd.host.StateLog;
 import vmm.vmmd.host.SupervisorLink;
+import vmm.vmmd.host.Zlib;
 import vmm.wire.Command;
+import vmm.wire.Data;
+import vmm.wire.Form;
+import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.Success;
 
@@ -38,7 +46,7 @@ final class Shell {
     private final CoreLoop<Input> loop = new CoreLoop<>("vmmd", this::take);
     private final LinkedBlockingQueue<Effect.Persist> toPersist = new LinkedBlockingQueue<>();
     private final ConcurrentHashMap<Long, Client> clients = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Name, Long> pids = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Name, Process> processes = new ConcurrentHashMap<>();
     private final CountDownLatch allStopped = new CountDownLatch(1);
     private final Launcher launcher;
     private final ImageStore images;
@@ -74,15 +82,31 @@ final class Shell {
         loop.submit(input);
     }
 
+    /** What is known of a unikernel's process. */
+    private sealed interface Process {
+        /** It is being started; it may have ended before its pid is known here. */
+        record Launching(Optional<ExitStatus> ended) implements Process {}
+
+        record Running(long pid) implements Process {}
+    }
+
     /** A process of {@code name} was seen to run. */
     void knowPid(Name name, long pid) {
-        pids.put(name, pid);
+        processes.put(name, new Process.Running(pid));
     }
 
     /** The supervisor says that the tender of {@code name} ended. */
     void ended(Name name, ExitStatus how) {
-        Long pid = pids.remove(name);
-        if (pid != null) {
+        var before = new AtomicReference<@Nullable Process>();
+        processes.computeIfPresent(
+                name,
+                (_, process) -> {
+                    before.set(process);
+                    return process instanceof Process.Launching
+                            ? new Process.Launching(Optional.of(how))
+                            : null;
+                });
+        if (before.get() instanceof Process.Running(long pid)) {
             submit(new Input.Exited(name, pid, how, Instant.now()));
         }
     }
@@ -145,23 +169,29 @@ final class Shell {
                 var batch = new ArrayList<Effect.Persist>();
                 batch.add(toPersist.take());
                 toPersist.drainTo(batch, WRITES_AT_ONCE);
-                Optional<String> problem = append(batch);
-                batch.forEach(p -> submit(new Input.Persisted(p.token(), problem)));
+                append(batch);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private Optional<String> append(List<Effect.Persist> batch) {
-        var records = new ArrayList<Effect.Record>();
-        batch.forEach(p -> records.addAll(p.records()));
+    /** One sync for all; if that fails each has its own, so that one cannot spoil the others. */
+    private void append(List<Effect.Persist> batch) {
         try {
-            log.append(records);
-            return Optional.empty();
+            log.append(batch.stream().map(Effect.Persist::record).toList());
+            batch.forEach(p -> persisted(p, Optional.empty()));
         } catch (IOException e) {
-            return Optional.of(why(e));
+            if (batch.size() == 1) {
+                persisted(batch.getFirst(), Optional.of(why(e)));
+            } else {
+                batch.forEach(p -> append(List.of(p)));
+            }
         }
+    }
+
+    private void persisted(Effect.Persist written, Optional<String> problem) {
+        submit(new Input.Persisted(written.token(), problem, Instant.now()));
     }
 
     private static String why(IOException e) {
@@ -202,34 +232,17 @@ final class Shell {
     }
 
     private void launch(Name name, Spec spec, boolean named, long rings) {
+        processes.put(name, new Process.Launching(Optional.empty()));
         try {
             Unikernel.Run run = launcher.launch(name, spec, named, rings);
-            pids.put(name, run.pid());
             submit(new Input.Launched(name, run, Instant.now()));
-            endedMeanwhile(name);
+            if (processes.put(name, new Process.Running(run.pid()))
+                    instanceof Process.Launching(var ended)) {
+                ended.ifPresent(how -> ended(name, how));
+            }
         } catch (IOException e) {
+            processes.remove(name);
             submit(new Input.LaunchFailed(name, why(e), Instant.now()));
-        }
-    }
-
-    /** Its end may have been told before its start was known here. */
-    private void endedMeanwhile(Name name) {
-        ExitStatus how = early.remove(name);
-        if (how != null) {
-            ended(name, how);
-        }
-    }
-
-    private final ConcurrentHashMap<Name, ExitStatus> early = new ConcurrentHashMap<>();
-
-    /** As {@link #ended}, but remembers ends that come before the start was known. */
-    void told(Name name, ExitStatus how) {
-        if (!pids.containsKey(name)) {
-            early.put(name, how);
-        }
-        if (pids.containsKey(name)) {
-            early.remove(name);
-            ended(name, how);
         }
     }
 
@@ -249,28 +262,106 @@ final class Shell {
         Name device = job.client().header().name();
         Optional<String> problem = Optional.empty();
         try {
-            if (job.command() instanceof Command.BlockRemove) {
-                blocks.remove(device);
-            } else {
-                blocks.add(device, job.sizeMiB());
-            }
+            work(job, device);
         } catch (IOException e) {
             problem = Optional.of("block device " + device + ": " + why(e));
         }
-        submit(new Input.BlockDone(job.client(), job.command(), job.sizeMiB(), problem));
+        submit(new Input.BlockDone(job.client(), job.command(), problem));
+    }
+
+    private void work(Job.Block job, Name device) throws IOException {
+        long size = job.sizeMiB();
+        switch (job.command()) {
+            case Command.BlockAdd _ -> blocks.add(device, size, false, Zlib.Source.of(Bytes.EMPTY));
+            case Command.BlockAddOld(_, var compressed, var data) ->
+                    blocks.add(
+                            device,
+                            size,
+                            compressed && data.isPresent(),
+                            Zlib.Source.of(data.orElse(Bytes.EMPTY)));
+            case Command.BlockRemove() -> blocks.remove(device);
+            case Command.BlockSetOld(var compressed, var data) ->
+                    blocks.set(device, size, compressed, Zlib.Source.of(data));
+            case Command.BlockSet(var compressed) -> {
+                Client client = connected(job.client());
+                client.watched(() -> blocks.set(device, size, compressed, client.chunks()));
+            }
+            case Command.BlockDump(var level) ->
+                    answerWith(job.client(), to -> dump(device, level, job.client().header(), to));
+            case Command.BlockDumpOld(var level) ->
+                    answerWith(
+                            job.client(),
+                            to -> {
+                                try (Arena arena = Arena.ofShared()) {
+                                    Bytes all = blocks.whole(device, level(level), arena);
+                                    to.send(
+                                            Message.done(
+                                                    job.client().header(),
+                                                    new Success.BlockImageOld(level > 0, all)));
+                                }
+                            });
+            case Command.BlockInfo _ -> throw new IllegalArgumentException("no job: " + job);
+        }
+    }
+
+    private Client connected(vmm.vmmd.core.Client client) throws IOException {
+        Client connected = clients.get(client.id());
+        if (connected == null) {
+            throw new IOException("the client has gone");
+        }
+        return connected;
+    }
+
+    /** A reply that is too long for the heap, sent by its job. */
+    private interface LongReply {
+        /** Sends all of it; if that fails a failure follows what was sent. */
+        void send(Client to) throws IOException;
+    }
+
+    private void answerWith(vmm.vmmd.core.Client client, LongReply reply) throws IOException {
+        Client to = connected(client);
+        to.watched(() -> reply.send(to));
+        to.sent();
+    }
+
+    private void dump(Name device, long level, Header header, Client to) throws IOException {
+        to.send(Message.done(header, new Success.BlockImage(level > 0)));
+        blocks.dump(
+                device,
+                level(level),
+                piece -> to.send(Message.telling(header, new Data.Chunk(Bytes.view(piece)))));
+        to.send(Message.telling(header, new Data.End()));
+    }
+
+    private static int level(long asked) {
+        return Math.clamp(asked, 0, 9);
     }
 
     private void send(Job.SendImage job) {
-        Message answer;
+        Header header = job.client().header();
+        Spec spec = job.spec();
+        int level = level(job.command().level());
         try {
-            int level = (int) Math.max(0, Math.min(9, job.level()));
-            answer =
-                    Message.done(
-                            job.client().header(),
-                            new Success.Image(level > 0, images.load(job.digest(), level)));
+            answerWith(
+                    job.client(),
+                    to -> {
+                        try (Arena arena = Arena.ofShared()) {
+                            Bytes image = images.load(spec.digest(), level, arena);
+                            to.send(Message.done(header, image(job, level > 0, image)));
+                        }
+                    });
         } catch (IOException e) {
-            answer = Message.failed(job.client().header(), "get: " + why(e));
+            reply(job.client(), Message.failed(header, "get: " + why(e)), true);
         }
-        reply(job.client(), answer, true);
+    }
+
+    private static Success image(Job.SendImage job, boolean compressed, Bytes image) {
+        if (job.command().form() != Form.Get.V1) {
+            return new Success.Image(compressed, image);
+        }
+        Spec spec = job.spec();
+        var config = new UnikernelConfig(spec.typ(), compressed, image, spec.arguments());
+        return new Success.Unikernels(
+                List.of(new Success.Named<>(job.client().header().name(), config)));
     }
 }

@@ -182,7 +182,7 @@ public final class VmmdMain {
             running.add(
                     new Input.Running(
                             name,
-                            new Run(process.pid(), process.startMillis(), domain.taps(), false)));
+                            new Run(process.pid(), process.startMillis(), domain.taps(), true)));
             shell.knowPid(name, process.pid());
             console.add(name, vmm.core.Policy.UNLIMITED);
             process.ended().ifPresent(how -> ended.put(name, how));
@@ -219,7 +219,7 @@ public final class VmmdMain {
     private void follow(Shell shell, SupervisorLink supervisor) {
         while (!ending) {
             try {
-                supervisor.follow(shell::told);
+                supervisor.follow(shell::ended);
             } catch (IOException e) {
                 LOG.warn("events of vmm-supervisor: {}", e.getMessage());
             }

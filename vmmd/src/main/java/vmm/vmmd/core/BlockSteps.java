@@ -3,12 +3,14 @@ package vmm.vmmd.core;
 import java.util.ArrayList;
 import java.util.Optional;
 import vmm.core.Name;
+import vmm.core.Path;
 import vmm.core.Resources;
 import vmm.wire.Command;
+import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.Success;
 
-/** {@code block add, remove, info} (BEHAVIOUR 7). */
+/** Block devices: a job does the work, and the device is busy meanwhile (BEHAVIOUR 7). */
 final class BlockSteps {
     private BlockSteps() {}
 
@@ -17,89 +19,115 @@ final class BlockSteps {
         switch (command) {
             case Command.BlockInfo() -> info(plan, client, name);
             case Command.BlockAdd(var size) -> add(plan, client, name, command, size);
-            case Command.BlockAddOld(var size, _, var data) -> {
-                if (data.filter(d -> !d.isEmpty()).isPresent()) {
-                    plan.failed(client, "content of block devices is not supported yet");
-                } else {
-                    add(plan, client, name, command, size);
-                }
-            }
-            case Command.BlockRemove() -> remove(plan, client, name);
-            case Command.BlockSetOld _,
-                    Command.BlockSet _,
-                    Command.BlockDump _,
-                    Command.BlockDumpOld _ ->
-                    plan.failed(client, "content of block devices is not supported yet");
+            case Command.BlockAddOld(var size, _, _) -> add(plan, client, name, command, size);
+            case Command.BlockRemove() -> work(plan, client, command, "remove", "being removed");
+            case Command.BlockSetOld _, Command.BlockSet _ ->
+                    work(plan, client, command, "set", "being written");
+            case Command.BlockDump _, Command.BlockDumpOld _ ->
+                    work(plan, client, command, "dump", "being read");
         }
     }
 
     private static void info(Plan plan, Client client, Name name) {
+        Resources resources = plan.state().resources();
+        boolean exact = !name.isPath() && resources.block(name).isPresent();
+        boolean all = name.isPath() || client.header().version() != Header.Version.AV5;
         var found = new ArrayList<Success.BlockDevice>();
-        plan.state()
-                .resources()
-                .blocksBelow(name.path())
-                .forEach(
-                        (device, block) -> {
-                            boolean exact = device.equals(name);
-                            if (name.isPath() || exact) {
-                                found.add(
-                                        new Success.BlockDevice(
-                                                exact ? device : device.relativeTo(name.path()),
-                                                block.sizeMiB(),
-                                                block.usedBy().isPresent()));
-                            }
-                        });
+        if (exact) {
+            found.add(shown(name, resources.block(name).get()));
+        } else if (all) {
+            // AV3 and AV4 do not tell a device from a path (BEHAVIOUR 3).
+            var path = new Path(name.labels());
+            resources
+                    .blocksBelow(path)
+                    .forEach((device, b) -> found.add(shown(device.relativeTo(path), b)));
+        }
         plan.reply(client, Message.done(client.header(), new Success.BlockDevices(found)));
     }
 
-    private static void add(Plan plan, Client client, Name name, Command.Block command, long size) {
-        Optional<String> why = problem(name);
+    private static Success.BlockDevice shown(Name name, Resources.BlockState block) {
+        return new Success.BlockDevice(name, block.sizeMiB(), block.usedBy().isPresent());
+    }
+
+    private static void add(
+            Plan plan, Client client, Name name, Command.Block command, long sizeMiB) {
+        Optional<String> why =
+                name.isPath()
+                        ? Optional.of("a block device needs a name, '" + name + "' is a path")
+                        : name.fileProblem();
         if (why.isPresent()) {
             plan.failed(client, why.get());
             return;
         }
-        switch (plan.state().resources().addBlock(name, size)) {
+        switch (plan.state().resources().addBlock(name, sizeMiB)) {
             case Resources.Taken.Refused(var reason) -> plan.failed(client, reason);
-            case Resources.Taken.Of(var next) ->
-                    plan.become(plan.state().with(next)).add(new Job.Block(client, command, size));
+            case Resources.Taken.Of(var next) -> {
+                plan.become(plan.state().with(next));
+                start(plan, client, command, sizeMiB, "being made");
+            }
         }
     }
 
-    private static Optional<String> problem(Name name) {
-        return name.isPath()
-                ? Optional.of("a block device needs a name, '" + name + "' is a path")
-                : name.fileProblem();
-    }
-
-    private static void remove(Plan plan, Client client, Name name) {
-        if (name.isPath()) {
-            plan.failed(client, "remove block: not found");
-            return;
-        }
-        long size =
-                plan.state().resources().block(name).map(Resources.BlockState::sizeMiB).orElse(0L);
-        switch (plan.state().resources().removeBlock(name)) {
-            case Resources.Taken.Refused(var why) -> plan.failed(client, "remove block: " + why);
-            case Resources.Taken.Of(var next) ->
-                    plan.become(plan.state().with(next))
-                            .add(new Job.Block(client, new Command.BlockRemove(), size));
+    private static void work(
+            Plan plan, Client client, Command.Block command, String verb, String what) {
+        Name name = client.header().name();
+        Optional<Resources.BlockState> block =
+                name.isPath() ? Optional.empty() : plan.state().resources().block(name);
+        String busy = plan.state().busyBlocks().get(name);
+        if (block.isEmpty()) {
+            plan.failed(client, verb + " block: not found");
+        } else if (block.get().usedBy().isPresent()) {
+            plan.failed(client, verb + " block: is in use");
+        } else if (busy != null) {
+            plan.failed(client, verb + " block: is " + busy + ", try again");
+        } else {
+            start(plan, client, command, block.get().sizeMiB(), what);
         }
     }
 
-    /** The file is there, or gone; if not, the resources are as they were before. */
+    private static void start(
+            Plan plan, Client client, Command.Block command, long sizeMiB, String what) {
+        Name name = client.header().name();
+        plan.become(plan.state().withBusyBlocks(plan.state().busyBlocks().plus(name, what)));
+        plan.add(new Job.Block(client, command, sizeMiB));
+    }
+
+    /** The job ended; if it failed, the resources are as they were before. */
     static void done(Plan plan, Input.BlockDone done) {
-        Name name = done.client().header().name();
-        boolean removed = done.command() instanceof Command.BlockRemove;
-        if (done.problem().isEmpty()) {
-            plan.done(done.client(), removed ? "removed block" : "added block device");
-            return;
+        Client client = done.client();
+        Name name = client.header().name();
+        plan.become(plan.state().withBusyBlocks(plan.state().busyBlocks().minus(name)));
+        boolean ok = done.problem().isEmpty();
+        Optional<String> answer =
+                switch (done.command()) {
+                    case Command.BlockAdd _, Command.BlockAddOld _ -> {
+                        if (!ok) {
+                            removed(plan, name);
+                        }
+                        yield Optional.of("added block device");
+                    }
+                    case Command.BlockRemove() -> {
+                        if (ok) {
+                            removed(plan, name);
+                        }
+                        yield Optional.of("removed block");
+                    }
+                    case Command.BlockSet _, Command.BlockSetOld _ ->
+                            Optional.of("set block device");
+                    case Command.BlockDump _, Command.BlockDumpOld _, Command.BlockInfo _ ->
+                            Optional.empty();
+                };
+        done.problem()
+                .ifPresentOrElse(
+                        why -> plan.failed(client, why),
+                        () -> answer.ifPresent(what -> plan.done(client, what)));
+    }
+
+    private static void removed(Plan plan, Name name) {
+        switch (plan.state().resources().removeBlock(name)) {
+            case Resources.Taken.Of(var next) -> plan.become(plan.state().with(next));
+            case Resources.Taken.Refused(var why) ->
+                    throw new IllegalStateException("busy block device " + name + " " + why);
         }
-        Resources resources = plan.state().resources();
-        if (removed) {
-            plan.become(plan.state().with(resources.withBlock(name, done.sizeMiB())));
-        } else if (resources.removeBlock(name) instanceof Resources.Taken.Of(var before)) {
-            plan.become(plan.state().with(before));
-        }
-        plan.failed(done.client(), done.problem().get());
     }
 }

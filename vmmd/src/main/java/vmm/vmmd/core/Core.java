@@ -1,13 +1,18 @@
 package vmm.vmmd.core;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import org.pcollections.HashTreePSet;
+import vmm.core.Name;
 import vmm.core.Path;
 import vmm.daemon.Step;
 import vmm.wire.Command;
-import vmm.wire.Message;
 
 /** The decisions of vmmd: one input at a time. */
 public final class Core {
+    private static final Duration REWRITE_AFTER = Duration.ofSeconds(1);
+
     private Core() {}
 
     public static Step<State, Effect, Job> step(State state, Input input) {
@@ -23,9 +28,18 @@ public final class Core {
                     LifeSteps.exited(plan, name, pid, how, at);
             case Input.Cleaned(var name, var at) -> LifeSteps.cleaned(plan, name, at);
             case Input.BlockDone done -> BlockSteps.done(plan, done);
-            case Input.Persisted(var token, var problem) -> persisted(plan, token, problem);
-            case Input.Tick(var at) -> LifeSteps.tick(plan, at);
-            case Input.Stop(var all, var at) -> LifeSteps.stop(plan, all, at);
+            case Input.Persisted(var token, var problem, var at) ->
+                    persisted(plan, token, problem, at);
+            case Input.Tick(var at) -> {
+                LifeSteps.tick(plan, at);
+                if (!plan.state().writes().retryAt().isAfter(at)) {
+                    rewriteUnsaved(plan);
+                }
+            }
+            case Input.Stop(var all, var at) -> {
+                rewriteUnsaved(plan);
+                LifeSteps.stop(plan, all, at);
+            }
             case Input.Started started -> StartSteps.started(plan, started);
         }
         return plan.step();
@@ -48,26 +62,58 @@ public final class Core {
         }
     }
 
-    private static void persisted(Plan plan, long token, Optional<String> problem) {
-        State.Pending answer = plan.state().pending().get(token);
-        if (answer == null) {
-            problem.ifPresent(why -> plan.warn("the state could not be saved: " + why));
-            return;
+    private static void persisted(Plan plan, long token, Optional<String> problem, Instant at) {
+        State.Writes writes = plan.state().writes();
+        State.Pending pending = writes.pending().get(token);
+        if (pending == null) {
+            throw new IllegalStateException("no write " + token);
         }
-        plan.become(plan.state().withoutPending(token));
-        if (problem.isEmpty()) {
-            plan.add(new Effect.Reply(answer.client(), answer.message(), answer.last()));
-            return;
+        plan.become(plan.state().with(writes.without(token)));
+        Optional<String> why = problem.map(p -> "the state could not be saved: " + p);
+        why.ifPresent(plan::warn);
+        switch (pending) {
+            case State.Pending.Answer answer when why.isEmpty() ->
+                    plan.add(new Effect.Reply(answer.client(), answer.message(), answer.last()));
+            case State.Pending.Answer answer -> {
+                undo(plan, answer.undo(), at);
+                plan.failed(answer.client(), why.get());
+            }
+            case State.Pending.Start(var name) -> CreateSteps.recorded(plan, name, why);
+            case State.Pending.Replace replace ->
+                    CreateSteps.replacementRecorded(plan, replace, why, at);
+            case State.Pending.Rewrite(var name) when why.isPresent() -> unsaved(plan, name, at);
+            case State.Pending.Rewrite _ -> {}
         }
-        String why = "the state could not be saved: " + problem.get();
-        plan.warn(why);
-        switch (answer.undo()) {
+        LifeSteps.allStopped(plan);
+    }
+
+    private static void undo(Plan plan, State.Undo undo, Instant at) {
+        switch (undo) {
             case State.Undo.Nothing() -> {}
             case State.Undo.Policy(Path path, var before) -> PolicySteps.undo(plan, path, before);
-            case State.Undo.Destroy(var name) -> LifeSteps.undoCreate(plan, name);
+            case State.Undo.Rewrite(var name) -> unsaved(plan, name, at);
         }
-        plan.add(
-                new Effect.Reply(
-                        answer.client(), Message.failed(answer.client().header(), why), true));
+    }
+
+    private static void unsaved(Plan plan, Name name, Instant at) {
+        if (plan.state().stopping()) {
+            plan.warn("the state on the disk of " + name + " is not what it was last");
+            return;
+        }
+        State.Writes writes = plan.state().writes();
+        plan.become(
+                plan.state()
+                        .with(
+                                writes.withUnsaved(
+                                        writes.unsaved().plus(name), at.plus(REWRITE_AFTER))));
+    }
+
+    /** What could not be saved is tried again. */
+    private static void rewriteUnsaved(Plan plan) {
+        State.Writes writes = plan.state().writes();
+        plan.become(plan.state().with(writes.withUnsaved(HashTreePSet.empty(), writes.retryAt())));
+        writes.unsaved().stream()
+                .filter(name -> !plan.state().isReplacing(name))
+                .forEach(plan::rewrite);
     }
 }

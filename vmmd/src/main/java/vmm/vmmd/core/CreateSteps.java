@@ -48,8 +48,12 @@ final class CreateSteps {
             return;
         }
         Unikernel u = found.get();
+        if (isBusy(plan.state(), u)) {
+            plan.failed(client, name + BUSY);
+            return;
+        }
         if (restart.arguments().isEmpty()) {
-            replace(plan, client, u, u.spec(), CREATED, Optional.of(u.spec()), at);
+            replace(plan, client, u, u.spec(), at);
             return;
         }
         Arguments arguments = restart.arguments().get();
@@ -63,16 +67,20 @@ final class CreateSteps {
 
     private static void prepare(Plan plan, Job.Prepare job) {
         State state = plan.state();
-        plan.become(state.withPreparing(state.preparing() + 1, state.doubtful())).add(job);
+        State.Images images = state.images();
+        plan.become(state.with(new State.Images(images.preparing() + 1, images.doubtful())))
+                .add(job);
     }
 
     /** A job less may have stored what nothing names: after the last one that can be told. */
     private static void prepareEnded(Plan plan) {
-        State state = plan.state();
-        plan.become(state.withPreparing(state.preparing() - 1, state.doubtful()));
-        if (plan.state().preparing() == 0) {
-            plan.become(plan.state().withPreparing(0, HashTreePSet.empty()));
-            state.doubtful().forEach(digest -> dropUnused(plan, digest));
+        State.Images images = plan.state().images();
+        if (images.preparing() > 1) {
+            var fewer = new State.Images(images.preparing() - 1, images.doubtful());
+            plan.become(plan.state().with(fewer));
+        } else {
+            plan.become(plan.state().with(new State.Images(0, HashTreePSet.empty())));
+            images.doubtful().forEach(digest -> dropUnused(plan, digest));
         }
     }
 
@@ -89,11 +97,24 @@ final class CreateSteps {
         if (there.isPresent() && !force) {
             return Optional.of("unikernel " + name + " already exists: destroy it or use --force");
         }
-        Resources without = state.resources().release(name);
-        return switch (without.claim(name, Claim.of(arguments))) {
+        return switch (claim(state, name, arguments)) {
             case Resources.Taken.Refused(var reason) -> Optional.of(reason);
             case Resources.Taken.Of _ -> Optional.empty();
         };
+    }
+
+    /** Takes the resources, in place of what the name has now. */
+    private static Resources.Taken claim(State state, Name name, Arguments arguments) {
+        Claim claim = Claim.of(arguments);
+        for (Label label : claim.blocks()) {
+            Name device = name.sibling(label);
+            String what = state.busyBlocks().get(device);
+            if (what != null) {
+                return new Resources.Taken.Refused(
+                        "block device " + device + " is " + what + ", try again");
+            }
+        }
+        return state.resources().release(name).claim(name, claim);
     }
 
     private static Optional<String> deviceProblem(Arguments arguments) {
@@ -138,18 +159,91 @@ final class CreateSteps {
             return;
         }
         Optional<Unikernel> there = plan.state().unikernel(name);
-        if (there.isPresent()) {
-            Spec before = there.get().spec();
-            replace(plan, client, there.get(), spec, CREATED, Optional.of(before), prepared.at());
+        if (there.isEmpty()) {
+            fresh(plan, client, name, spec);
+        } else if (isBusy(plan.state(), there.get())) {
+            plan.failed(client, name + BUSY);
+            dropUnused(plan, spec.digest());
+        } else {
+            plan.persist(
+                    new State.Pending.Replace(name, client, spec),
+                    new Effect.Record.Put(name, spec));
+        }
+    }
+
+    /** A new one is on the disk before it runs: what runs is what comes back. */
+    private static void fresh(Plan plan, Client client, Name name, Spec spec) {
+        var starting = new Phase.Starting(Optional.of(client), CREATED, Optional.empty(), false);
+        Claim claim = Claim.of(spec.arguments());
+        plan.become(
+                plan.state()
+                        .with(plan.state().resources().withClaim(name, claim))
+                        .with(new Unikernel(name, spec, starting, 0)));
+        plan.persist(new State.Pending.Start(name), new Effect.Record.Put(name, spec));
+    }
+
+    static void recorded(Plan plan, Name name, Optional<String> problem) {
+        Unikernel u = plan.state().unikernel(name).orElseThrow(() -> LifeSteps.unknown(name));
+        if (!(u.phase() instanceof Phase.Starting starting)) {
+            throw new IllegalStateException(name + " was recorded while " + u.phase());
+        }
+        if (problem.isEmpty()) {
+            launch(plan, u, u.spec().arguments().addName());
             return;
         }
-        var fresh =
-                new Unikernel(
-                        name,
-                        spec,
-                        new Phase.Starting(Optional.of(client), CREATED, Optional.empty(), false),
-                        0);
-        start(plan, fresh, spec.arguments().addName(), prepared.at());
+        plan.become(plan.state().without(name).with(plan.state().resources().release(name)));
+        starting.client().ifPresent(client -> plan.failed(client, problem.get()));
+        dropUnused(plan, u.spec().digest());
+    }
+
+    /** The new spec is on the disk, or what runs goes on as it was. */
+    static void replacementRecorded(
+            Plan plan, State.Pending.Replace replace, Optional<String> problem, Instant at) {
+        Client client = replace.client();
+        Name name = replace.name();
+        Spec spec = replace.spec();
+        Optional<Unikernel> there = plan.state().unikernel(name);
+        Optional<String> why =
+                problem.or(() -> stopping(plan.state()))
+                        .or(() -> refusal(plan.state(), name, spec.arguments(), true));
+        if (why.isPresent()) {
+            plan.failed(client, why.get());
+            if (problem.isEmpty()) {
+                plan.rewrite(name);
+            }
+            dropUnused(plan, spec.digest());
+            return;
+        }
+        if (there.isEmpty()) {
+            fresh(plan, client, name, spec);
+            return;
+        }
+        Unikernel u = there.get();
+        switch (u.phase()) {
+            case Phase.Running _, Phase.Waiting _, Phase.Parked _ ->
+                    replace(plan, client, u, spec, at);
+            case Phase.Cleaning(Next.Forget(var clients)) when clients.isEmpty() -> {
+                var next = new Next.Replace(client, CREATED, spec, Optional.empty());
+                plan.become(plan.state().with(u.with(new Phase.Cleaning(next))));
+            }
+            case Phase.Cleaning(Next.StartAgain _), Phase.Cleaning(Next.BackOff _) -> {
+                var next = new Next.Replace(client, CREATED, spec, Optional.of(u.spec()));
+                plan.become(plan.state().with(u.with(new Phase.Cleaning(next))));
+            }
+            case Phase.Starting _, Phase.Ending _, Phase.Cleaning _ -> {
+                plan.failed(client, name + " was destroyed meanwhile");
+                plan.rewrite(name);
+                dropUnused(plan, spec.digest());
+            }
+        }
+    }
+
+    private static boolean isBusy(State state, Unikernel u) {
+        return state.isReplacing(u.name())
+                || switch (u.phase()) {
+                    case Phase.Running _, Phase.Waiting _, Phase.Parked _ -> false;
+                    case Phase.Starting _, Phase.Ending _, Phase.Cleaning _ -> true;
+                };
     }
 
     private static Optional<String> gone(State state, Name name, Command command) {
@@ -162,42 +256,35 @@ final class CreateSteps {
         return state.stopping() ? Optional.of("vmmd is stopping") : Optional.empty();
     }
 
-    private static void replace(
-            Plan plan,
-            Client client,
-            Unikernel u,
-            Spec spec,
-            String verb,
-            Optional<Spec> fallback,
-            Instant at) {
-        switch (u.phase()) {
-            case Phase.Running(var run) ->
-                    LifeSteps.end(plan, u, run, new Next.Replace(client, verb, spec, fallback), at);
-            case Phase.Waiting _, Phase.Parked _ -> {
-                Optional<Spec> before = fallback;
-                var starting = new Phase.Starting(Optional.of(client), verb, before, false);
-                start(plan, u.with(spec).with(starting), spec.arguments().addName(), at);
-            }
-            case Phase.Starting _, Phase.Ending _, Phase.Cleaning _ -> {
-                plan.failed(client, u.name() + BUSY);
-                dropUnused(plan, spec.digest());
-            }
+    /** Ends what runs or waits, and starts {@code spec}; if that fails the old one comes back. */
+    private static void replace(Plan plan, Client client, Unikernel u, Spec spec, Instant at) {
+        if (u.phase() instanceof Phase.Running(var run)) {
+            var next = new Next.Replace(client, CREATED, spec, Optional.of(u.spec()));
+            LifeSteps.end(plan, u, run, next, at);
+            return;
         }
+        var starting =
+                new Phase.Starting(Optional.of(client), CREATED, Optional.of(u.spec()), false);
+        start(plan, u.with(spec).with(starting), spec.arguments().addName(), at);
     }
 
     /** Takes the resources and launches; who waits hears of it when it runs or failed. */
     static void start(Plan plan, Unikernel u, boolean named, Instant at) {
-        Resources free = plan.state().resources().release(u.name());
-        switch (free.claim(u.name(), Claim.of(u.spec().arguments()))) {
+        switch (claim(plan.state(), u.name(), u.spec().arguments())) {
             case Resources.Taken.Of(var taken) -> {
                 plan.become(plan.state().with(taken).with(u));
-                plan.add(new Job.Launch(u.name(), u.spec(), named, rings(plan.state(), u.name())));
+                launch(plan, u, named);
             }
             case Resources.Taken.Refused(var why) -> {
+                Resources free = plan.state().resources().release(u.name());
                 plan.become(plan.state().with(free).with(u));
                 LifeSteps.notStarted(plan, u.withFailures(u.failures() + 1), why, at);
             }
         }
+    }
+
+    private static void launch(Plan plan, Unikernel u, boolean named) {
+        plan.add(new Job.Launch(u.name(), u.spec(), named, rings(plan.state(), u.name())));
     }
 
     /** As many consoles as the nearest policy allows unikernels. */
@@ -217,13 +304,23 @@ final class CreateSteps {
         boolean used =
                 digest.isEmpty()
                         || plan.state().unikernels().values().stream()
-                                .anyMatch(u -> names(u, digest));
+                                .anyMatch(u -> names(u, digest))
+                        || plan.state().writes().pending().values().stream()
+                                .anyMatch(p -> names(p, digest));
         State state = plan.state();
-        if (!used && state.preparing() > 0) {
-            plan.become(state.withPreparing(state.preparing(), state.doubtful().plus(digest)));
+        State.Images images = state.images();
+        if (!used && images.preparing() > 0) {
+            plan.become(
+                    state.with(
+                            new State.Images(images.preparing(), images.doubtful().plus(digest))));
         } else if (!used) {
             plan.add(new Effect.DropImage(digest));
         }
+    }
+
+    private static boolean names(State.Pending pending, Bytes digest) {
+        return pending instanceof State.Pending.Replace(_, _, var spec)
+                && spec.digest().equals(digest);
     }
 
     private static boolean names(Unikernel u, Bytes digest) {

@@ -1,6 +1,5 @@
 package vmm.vmmd.core;
 
-import java.util.List;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.wire.Command;
@@ -13,12 +12,8 @@ public sealed interface Effect {
      */
     record Reply(Client client, Message message, boolean last) implements Effect {}
 
-    /** Makes records durable, in this order; ends in {@link Input.Persisted}. */
-    record Persist(long token, List<Record> records) implements Effect {
-        public Persist {
-            records = List.copyOf(records);
-        }
-    }
+    /** Makes a record durable, after all before it; ends in {@link Input.Persisted}. */
+    record Persist(long token, Record record) implements Effect {}
 
     /** A change of what is kept on disk. */
     sealed interface Record {

@@ -31,12 +31,12 @@ public sealed interface Input {
 
     record Cleaned(Name name, Instant at) implements Input {}
 
-    /** A block device's file was made or removed, or {@code problem} says why not. */
-    record BlockDone(Client client, Command command, long sizeMiB, Optional<String> problem)
+    /** A job on a block device's file ended, or {@code problem} says why it failed. */
+    record BlockDone(Client client, Command.Block command, Optional<String> problem)
             implements Input {}
 
-    /** The records of {@code token} are durable, or {@code problem} says why they are not. */
-    record Persisted(long token, Optional<String> problem) implements Input {}
+    /** The record of {@code token} is durable, or {@code problem} says why it is not. */
+    record Persisted(long token, Optional<String> problem, Instant at) implements Input {}
 
     record Tick(Instant at) implements Input {}
 

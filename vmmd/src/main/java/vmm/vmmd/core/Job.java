@@ -1,6 +1,5 @@
 package vmm.vmmd.core;
 
-import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.wire.Command;
 
@@ -26,9 +25,11 @@ public sealed interface Job {
     /** Stops and removes the domain, the taps, the fifo. Ends in Cleaned. */
     record Clean(Name name) implements Job {}
 
-    /** Adds or removes a block device's file. Ends in BlockDone. */
-    record Block(Client client, Command command, long sizeMiB) implements Job {}
+    /**
+     * Makes, removes, fills or reads a block device's file. Ends in BlockDone; what was read it has
+     * answered itself.
+     */
+    record Block(Client client, Command.Block command, long sizeMiB) implements Job {}
 
-    record SendImage(Client client, Bytes digest, long level, Command.GetImage command)
-            implements Job {}
+    record SendImage(Client client, Unikernel.Spec spec, Command.GetImage command) implements Job {}
 }

@@ -30,24 +30,14 @@ final class LifeSteps {
         run.taps().forEach((device, tap) -> taps.add(new Command.Tap(device, tap)));
         plan.add(new Effect.TellStats(name, new Command.StatsAdd("", run.pid(), taps)));
         plan.log("started " + name + ", pid " + run.pid());
-        var put = new Effect.Record.Put(name, u.spec());
-        if (starting.client().isPresent()) {
-            Client client = starting.client().get();
-            var answer =
-                    new State.Pending(
-                            client,
-                            Message.done(client.header(), starting.verb()),
-                            true,
-                            new State.Undo.Destroy(name));
-            plan.persist(answer, put);
-        }
+        starting.client().ifPresent(client -> plan.done(client, starting.verb()));
         starting.fallback().ifPresent(old -> CreateSteps.dropUnused(plan, old.digest()));
         if (starting.stopAfter()) {
             end(plan, running, run, new Next.Park(), at);
         }
     }
 
-    private static AssertionError unknown(Name name) {
+    static AssertionError unknown(Name name) {
         return new AssertionError("no unikernel " + name);
     }
 
@@ -68,22 +58,37 @@ final class LifeSteps {
             client.ifPresent(c -> plan.failed(c, why));
             Spec spec = starting.fallback().orElse(u.spec());
             plan.become(plan.state().with(u.with(spec).with(new Phase.Parked())));
+            rewriteIfOther(plan, u, spec);
         } else if (starting.fallback().isPresent() && client.isPresent()) {
             Spec before = starting.fallback().get();
             plan.failed(client.get(), why + " (the unikernel before is started again)");
             var again =
                     new Phase.Starting(Optional.empty(), starting.verb(), Optional.empty(), false);
             CreateSteps.start(plan, u.with(before).with(again), before.arguments().addName(), at);
+            rewriteIfOther(plan, u, before);
             CreateSteps.dropUnused(plan, u.spec().digest());
         } else if (client.isPresent()) {
             plan.become(plan.state().without(u.name()));
-            plan.failed(client.get(), why);
+            Client waits = client.get();
+            plan.persist(
+                    new State.Pending.Answer(
+                            waits,
+                            Message.failed(waits.header(), why),
+                            true,
+                            new State.Undo.Rewrite(u.name())),
+                    new Effect.Record.Forget(u.name()));
             CreateSteps.dropUnused(plan, u.spec().digest());
         } else {
-            Instant until = at.plus(RestartRule.backOff(u.failures()));
-            plan.become(plan.state().with(u.with(new Phase.Waiting(until, why))));
+            waitFor(plan, u, why, at);
         }
         allStopped(plan);
+    }
+
+    /** On the disk is still the one that did not start. */
+    private static void rewriteIfOther(Plan plan, Unikernel failed, Spec kept) {
+        if (!failed.spec().equals(kept)) {
+            plan.rewrite(failed.name());
+        }
     }
 
     /** It was acknowledged before: nobody waits for this start. */
@@ -138,11 +143,10 @@ final class LifeSteps {
         }
         switch (next) {
             case Next.Forget(var clients) -> forget(plan, u, clients, "destroyed unikernel");
-            case Next.StartAgain(var named) -> startAgain(plan, u, named, at);
-            case Next.BackOff(var reason) -> {
-                Instant until = at.plus(RestartRule.backOff(u.failures()));
-                plan.become(plan.state().with(u.with(new Phase.Waiting(until, reason))));
-            }
+            case Next.StartAgain(var named) when !plan.state().isReplacing(name) ->
+                    startAgain(plan, u, named, at);
+            case Next.StartAgain _ -> waitFor(plan, u, "is being replaced", at);
+            case Next.BackOff(var reason) -> waitFor(plan, u, reason, at);
             case Next.Replace(var client, var verb, var spec, var fallback) -> {
                 var starting = new Phase.Starting(Optional.of(client), verb, fallback, false);
                 Unikernel fresh = u.with(spec).with(starting).withFailures(0);
@@ -153,11 +157,19 @@ final class LifeSteps {
         allStopped(plan);
     }
 
+    private static void waitFor(Plan plan, Unikernel u, String reason, Instant at) {
+        Instant until = at.plus(RestartRule.backOff(u.failures()));
+        plan.become(plan.state().with(u.with(new Phase.Waiting(until, reason))));
+    }
+
     private static void park(Plan plan, Unikernel u, Next next) {
-        if (next instanceof Next.Replace(var client, _, _, _)) {
-            plan.failed(client, "vmmd is stopping");
-        }
         plan.become(plan.state().with(u.with(new Phase.Parked())));
+        if (next instanceof Next.Replace(var client, _, var spec, _)) {
+            plan.failed(client, "vmmd is stopping");
+            if (!spec.equals(u.spec())) {
+                plan.rewrite(u.name());
+            }
+        }
         allStopped(plan);
     }
 
@@ -171,35 +183,19 @@ final class LifeSteps {
     static void forget(Plan plan, Unikernel u, List<Client> clients, String what) {
         plan.become(
                 plan.state().without(u.name()).with(plan.state().resources().release(u.name())));
-        var forget = new Effect.Record.Forget(u.name());
         if (clients.isEmpty()) {
-            plan.add(new Effect.Persist(0, List.of(forget)));
+            plan.rewrite(u.name());
         }
         for (Client client : clients) {
             var answer =
-                    new State.Pending(
+                    new State.Pending.Answer(
                             client,
                             Message.done(client.header(), what),
                             true,
-                            new State.Undo.Nothing());
-            plan.persist(answer, forget);
+                            new State.Undo.Rewrite(u.name()));
+            plan.persist(answer, new Effect.Record.Forget(u.name()));
         }
         CreateSteps.dropUnused(plan, u.spec().digest());
-    }
-
-    /** A create could not be made durable: it must not run on. */
-    static void undoCreate(Plan plan, Name name) {
-        plan.state()
-                .unikernel(name)
-                .filter(u -> u.phase() instanceof Phase.Running)
-                .ifPresent(
-                        u ->
-                                end(
-                                        plan,
-                                        u,
-                                        u.run().orElseThrow(),
-                                        new Next.Forget(List.of()),
-                                        u.run().orElseThrow().since()));
     }
 
     static void tick(Plan plan, Instant at) {
@@ -208,7 +204,9 @@ final class LifeSteps {
             return;
         }
         for (Unikernel u : plan.state().unikernels().values()) {
-            if (u.phase() instanceof Phase.Waiting(var until, _) && !until.isAfter(at)) {
+            if (u.phase() instanceof Phase.Waiting(var until, _)
+                    && !until.isAfter(at)
+                    && !plan.state().isReplacing(u.name())) {
                 startAgain(plan, u, u.spec().arguments().addName(), at);
             }
         }
@@ -228,11 +226,12 @@ final class LifeSteps {
     }
 
     static void stop(Plan plan, boolean stopUnikernels, Instant at) {
-        plan.become(plan.state().asStopping());
         if (!stopUnikernels) {
-            plan.add(new Effect.AllStopped());
+            plan.become(plan.state().with(State.Ending.LEAVES_UNIKERNELS));
+            allStopped(plan);
             return;
         }
+        plan.become(plan.state().with(State.Ending.STOPS_UNIKERNELS));
         for (Unikernel u : plan.state().unikernels().values()) {
             switch (u.phase()) {
                 case Phase.Running(var run) -> end(plan, u, run, new Next.Park(), at);
@@ -250,10 +249,13 @@ final class LifeSteps {
         allStopped(plan);
     }
 
-    private static void allStopped(Plan plan) {
+    static void allStopped(Plan plan) {
+        boolean leave = plan.state().ending() == State.Ending.LEAVES_UNIKERNELS;
         if (plan.state().stopping()
-                && plan.state().unikernels().values().stream()
-                        .allMatch(u -> u.phase() instanceof Phase.Parked)) {
+                && plan.state().writes().pending().isEmpty()
+                && (leave
+                        || plan.state().unikernels().values().stream()
+                                .allMatch(u -> u.phase() instanceof Phase.Parked))) {
             plan.add(new Effect.AllStopped());
         }
     }

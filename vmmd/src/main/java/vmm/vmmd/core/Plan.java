@@ -2,6 +2,7 @@ package vmm.vmmd.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import vmm.core.Name;
 import vmm.daemon.Step;
 import vmm.wire.Message;
 
@@ -46,10 +47,19 @@ final class Plan {
         return add(new Effect.Reply(client, message, true));
     }
 
-    /** Makes {@code records} durable, then answers. */
-    Plan persist(State.Pending answer, Effect.Record... records) {
-        add(new Effect.Persist(state.nextToken(), List.of(records)));
-        return become(state.withPending(answer));
+    /** Makes {@code record} durable; then {@code next} follows. */
+    Plan persist(State.Pending next, Effect.Record record) {
+        add(new Effect.Persist(state.writes().nextToken(), record));
+        return become(state.with(state.writes().plus(next)));
+    }
+
+    /** Makes durable what {@code name} is now, for nobody in particular. */
+    Plan rewrite(Name name) {
+        return persist(
+                new State.Pending.Rewrite(name),
+                state.unikernel(name)
+                        .<Effect.Record>map(u -> new Effect.Record.Put(name, u.spec()))
+                        .orElse(new Effect.Record.Forget(name)));
     }
 
     Plan log(String text) {

@@ -60,7 +60,7 @@ final class PolicySteps {
                 var undo = new State.Undo.Policy(path, resources.policy(path));
                 plan.become(plan.state().with(next))
                         .persist(
-                                new State.Pending(
+                                new State.Pending.Answer(
                                         client,
                                         Message.done(client.header(), "added policy"),
                                         false,
@@ -85,7 +85,7 @@ final class PolicySteps {
         var undo = new State.Undo.Policy(path, resources.policy(path));
         plan.become(plan.state().with(next.get()))
                 .persist(
-                        new State.Pending(
+                        new State.Pending.Answer(
                                 client,
                                 Message.done(client.header(), "removed policy"),
                                 true,

@@ -22,6 +22,11 @@ final class StartSteps {
         for (Input.StoredPolicy stored : found.policies()) {
             resources = resources.withPolicy(stored.path(), stored.policy());
         }
+        resources
+                .policy(Path.ROOT)
+                .filter(kept -> !kept.equals(found.root()))
+                .ifPresent(
+                        kept -> plan.warn("the host has " + found.root() + ", kept was " + kept));
         plan.become(plan.state().with(resources.withPolicy(Path.ROOT, found.root())));
         var running = new HashMap<Name, Unikernel.Run>();
         found.running().forEach(r -> running.put(r.name(), r.run()));
@@ -51,10 +56,18 @@ final class StartSteps {
             return;
         }
         Claim claim = Claim.of(stored.spec().arguments());
+        Unikernel.Run found = run.get();
+        // Whether it was given --name is not kept; at worst one start more tells.
+        var taken =
+                new Unikernel.Run(
+                        found.pid(),
+                        found.startMillis(),
+                        found.taps(),
+                        stored.spec().arguments().addName());
         plan.become(
                 plan.state()
                         .with(plan.state().resources().withClaim(name, claim))
-                        .with(new Unikernel(name, stored.spec(), new Phase.Running(run.get()), 0)));
-        plan.log(name + " runs on, pid " + run.get().pid() + ", taken over at " + at);
+                        .with(new Unikernel(name, stored.spec(), new Phase.Running(taken), 0)));
+        plan.log(name + " runs on, pid " + taken.pid() + ", taken over at " + at);
     }
 }

@@ -1,40 +1,80 @@
 package vmm.vmmd.core;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
 import org.pcollections.MapPSet;
 import org.pcollections.TreePMap;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.core.Resources;
+import vmm.vmmd.core.Unikernel.Spec;
 import vmm.wire.Message;
 
 /**
  * Everything that vmmd knows.
  *
  * @param grace between SIGTERM and SIGKILL
- * @param pending what waits to be durable before it is answered
- * @param stopping whether vmmd is about to end
- * @param preparing how many jobs may be storing an image that nothing names yet
- * @param doubtful images to look at again when no job is preparing any more
+ * @param busyBlocks block devices that a job works on, and what it does
  */
 public record State(
         Resources resources,
         TreePMap<Name, Unikernel> unikernels,
-        TreePMap<Long, Pending> pending,
-        long nextToken,
+        Writes writes,
         Duration grace,
-        boolean stopping,
-        int preparing,
-        MapPSet<Bytes> doubtful) {
+        Ending ending,
+        Images images,
+        HashPMap<Name, String> busyBlocks) {
+
+    /** Whether vmmd is about to end. */
+    public enum Ending {
+        NO,
+        LEAVES_UNIKERNELS,
+        STOPS_UNIKERNELS
+    }
 
     /**
-     * An answer that is given when the change is durable.
+     * What is on its way to the disk.
      *
-     * @param undo what to take back if it cannot be made durable
+     * @param pending what follows when it is there
+     * @param unsaved whose record could not be written and is tried again
+     * @param retryAt when that is
      */
-    public record Pending(Client client, Message message, boolean last, Undo undo) {}
+    public record Writes(
+            TreePMap<Long, Pending> pending,
+            long nextToken,
+            MapPSet<Name> unsaved,
+            Instant retryAt) {
+        Writes plus(Pending next) {
+            return new Writes(pending.plus(nextToken, next), nextToken + 1, unsaved, retryAt);
+        }
+
+        Writes without(long token) {
+            return new Writes(pending.minus(token), nextToken, unsaved, retryAt);
+        }
+
+        Writes withUnsaved(MapPSet<Name> names, Instant again) {
+            return new Writes(pending, nextToken, names, again);
+        }
+    }
+
+    /** What follows when a change is durable, or could not be made so. */
+    public sealed interface Pending {
+        /** The answer. */
+        record Answer(Client client, Message message, boolean last, Undo undo) implements Pending {}
+
+        /** A new unikernel is launched. */
+        record Start(Name name) implements Pending {}
+
+        /** {@code spec} takes the place of what {@code name} was. */
+        record Replace(Name name, Client client, Spec spec) implements Pending {}
+
+        /** Nothing; if it failed the record is written again later. */
+        record Rewrite(Name name) implements Pending {}
+    }
 
     /** What a change is taken back with. */
     public sealed interface Undo {
@@ -42,28 +82,41 @@ public record State(
 
         record Policy(vmm.core.Path path, Optional<vmm.core.Policy> before) implements Undo {}
 
-        record Destroy(Name name) implements Undo {}
+        /** It happened all the same: the record is written again later. */
+        record Rewrite(Name name) implements Undo {}
     }
+
+    /**
+     * Images that nothing names.
+     *
+     * @param preparing how many jobs may be storing an image that nothing names yet
+     * @param doubtful to look at again when no job is preparing any more
+     */
+    public record Images(int preparing, MapPSet<Bytes> doubtful) {}
 
     public static State empty(Duration grace) {
         return new State(
                 Resources.EMPTY,
                 TreePMap.empty(),
-                TreePMap.empty(),
-                1,
+                new Writes(TreePMap.empty(), 1, HashTreePSet.empty(), Instant.EPOCH),
                 grace,
-                false,
-                0,
-                HashTreePSet.empty());
+                Ending.NO,
+                new Images(0, HashTreePSet.empty()),
+                HashTreePMap.empty());
     }
 
     public Optional<Unikernel> unikernel(Name name) {
         return Optional.ofNullable(unikernels.get(name));
     }
 
+    /** True while a new spec for {@code name} is on its way to the disk. */
+    boolean isReplacing(Name name) {
+        return writes.pending().values().stream()
+                .anyMatch(p -> p instanceof Pending.Replace(var of, _, _) && of.equals(name));
+    }
+
     State with(Resources newResources) {
-        return new State(
-                newResources, unikernels, pending, nextToken, grace, stopping, preparing, doubtful);
+        return new State(newResources, unikernels, writes, grace, ending, images, busyBlocks);
     }
 
     State with(Unikernel unikernel) {
@@ -75,40 +128,26 @@ public record State(
     }
 
     private State with(TreePMap<Name, Unikernel> newUnikernels) {
-        return new State(
-                resources, newUnikernels, pending, nextToken, grace, stopping, preparing, doubtful);
+        return new State(resources, newUnikernels, writes, grace, ending, images, busyBlocks);
     }
 
-    State withPending(Pending answer) {
-        return new State(
-                resources,
-                unikernels,
-                pending.plus(nextToken, answer),
-                nextToken + 1,
-                grace,
-                stopping,
-                preparing,
-                doubtful);
+    State with(Writes newWrites) {
+        return new State(resources, unikernels, newWrites, grace, ending, images, busyBlocks);
     }
 
-    State withoutPending(long token) {
-        return new State(
-                resources,
-                unikernels,
-                pending.minus(token),
-                nextToken,
-                grace,
-                stopping,
-                preparing,
-                doubtful);
+    State with(Images newImages) {
+        return new State(resources, unikernels, writes, grace, ending, newImages, busyBlocks);
     }
 
-    State asStopping() {
-        return new State(
-                resources, unikernels, pending, nextToken, grace, true, preparing, doubtful);
+    State withBusyBlocks(HashPMap<Name, String> blocks) {
+        return new State(resources, unikernels, writes, grace, ending, images, blocks);
     }
 
-    State withPreparing(int jobs, MapPSet<Bytes> images) {
-        return new State(resources, unikernels, pending, nextToken, grace, stopping, jobs, images);
+    boolean stopping() {
+        return ending != Ending.NO;
+    }
+
+    State with(Ending newEnding) {
+        return new State(resources, unikernels, writes, grace, newEnding, images, busyBlocks);
     }
 }

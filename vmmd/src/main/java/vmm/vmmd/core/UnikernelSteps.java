@@ -8,6 +8,7 @@ import vmm.core.Arguments;
 import vmm.core.Bytes;
 import vmm.core.MacAddress;
 import vmm.core.Name;
+import vmm.core.Path;
 import vmm.core.Resources;
 import vmm.core.UnikernelConfig;
 import vmm.core.UnikernelInfo;
@@ -15,6 +16,7 @@ import vmm.vmmd.core.Unikernel.Next;
 import vmm.vmmd.core.Unikernel.Phase;
 import vmm.wire.Command;
 import vmm.wire.Form;
+import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.Success;
 
@@ -25,7 +27,7 @@ final class UnikernelSteps {
     static void asked(Plan plan, Client client, Command.Unikernel command, Instant at) {
         Name name = client.header().name();
         switch (command) {
-            case Command.UnikernelInfo(var form) -> info(plan, client, name, form);
+            case Command.UnikernelInfo(var form) -> info(plan, client, form);
             case Command.Create create -> CreateSteps.asked(plan, client, name, create);
             case Command.Destroy() -> destroy(plan, client, name, at);
             case Command.GetImage get -> get(plan, client, name, get);
@@ -35,13 +37,22 @@ final class UnikernelSteps {
 
     // info
 
-    private static void info(Plan plan, Client client, Name name, Form.Info form) {
-        List<Unikernel> found = asked(plan.state(), name);
+    private static void info(Plan plan, Client client, Form.Info form) {
+        Name at = meant(plan.state(), client);
+        List<Unikernel> found = asked(plan.state(), at);
         Success answer =
                 form == Form.Info.V1
-                        ? new Success.Unikernels(named(name, found, u -> withoutImage(u.spec())))
-                        : new Success.Info(form, named(name, found, u -> info(plan.state(), u)));
+                        ? new Success.Unikernels(named(at, found, u -> withoutImage(u.spec())))
+                        : new Success.Info(form, named(at, found, u -> info(plan.state(), u)));
         plan.reply(client, Message.done(client.header(), answer));
+    }
+
+    /** AV3 and AV4 do not tell a unikernel from a path (BEHAVIOUR 3). */
+    private static Name meant(State state, Client client) {
+        Name name = client.header().name();
+        return client.header().version() == Header.Version.AV5 || state.unikernel(name).isPresent()
+                ? name
+                : Name.of(new Path(name.labels()));
     }
 
     /** The one of this name, or all at and below the path. */
@@ -50,7 +61,6 @@ final class UnikernelSteps {
         if (exact.isPresent()) {
             return List.of(exact.get());
         }
-        // AV3 and AV4 do not tell a unikernel from a path (BEHAVIOUR 3).
         if (!name.isPath()) {
             return List.of();
         }
@@ -136,7 +146,7 @@ final class UnikernelSteps {
             plan.failed(client, "get: not found");
             return;
         }
-        plan.add(new Job.SendImage(client, found.get().spec().digest(), get.level(), get));
+        plan.add(new Job.SendImage(client, found.get().spec(), get));
     }
 
     // destroy

@@ -1,6 +1,7 @@
 package vmm.vmmd.host;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -11,9 +12,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Set;
 import java.util.stream.Stream;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 import vmm.core.Bytes;
 
 /** Images, each once, named by the SHA-256 of its uncompressed bytes: DB/images. Any thread. */
@@ -40,16 +38,21 @@ public final class ImageStore {
      * @throws IOException if it cannot be written, is no zlib data, or grows beyond the bound
      */
     public Bytes store(boolean compressed, Bytes image) throws IOException {
-        Path beside = Files.createTempFile(folder, "incoming-", "");
+        Path beside = Files.createTempFile(folder, "incoming~", "");
         try {
             MessageDigest sha = sha256();
             try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                if (compressed) {
-                    inflate(image, out, sha);
-                } else {
-                    sha.update(image.asBuffer());
-                    write(out, image.asBuffer());
-                }
+                Zlib.copy(
+                        compressed,
+                        Zlib.Source.of(image),
+                        piece -> {
+                            if (piece.remaining() > IMAGE_BYTES_MAX - out.position()) {
+                                throw new IOException(
+                                        "it is larger than " + IMAGE_BYTES_MAX + " bytes");
+                            }
+                            sha.update(piece.duplicate());
+                            Zlib.write(out, piece);
+                        });
                 Bytes digest = Bytes.of(sha.digest());
                 if (!Files.exists(path(digest))) {
                     out.force(true);
@@ -59,36 +62,6 @@ public final class ImageStore {
             }
         } finally {
             Files.deleteIfExists(beside);
-        }
-    }
-
-    private static void inflate(Bytes image, FileChannel out, MessageDigest sha)
-            throws IOException {
-        var inflater = new Inflater();
-        try {
-            inflater.setInput(image.asBuffer());
-            var buffer = ByteBuffer.allocate(BUFFER_BYTES);
-            while (!inflater.finished()) {
-                int count = inflater.inflate(buffer.clear());
-                if (count == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
-                    throw new IOException("the compressed image is cut off");
-                }
-                if (inflater.getBytesWritten() > IMAGE_BYTES_MAX) {
-                    throw new IOException("the image is larger than " + IMAGE_BYTES_MAX + " bytes");
-                }
-                sha.update(buffer.flip().duplicate());
-                write(out, buffer);
-            }
-        } catch (DataFormatException e) {
-            throw new IOException("the image is not zlib data: " + e.getMessage(), e);
-        } finally {
-            inflater.end();
-        }
-    }
-
-    private static void write(FileChannel out, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            out.write(bytes);
         }
     }
 
@@ -104,25 +77,9 @@ public final class ImageStore {
         return Bytes.of(sha.digest()).equals(digest);
     }
 
-    /** The image, compressed at {@code level}; 0 is as it is. */
-    public Bytes load(Bytes digest, int level) throws IOException {
-        byte[] image = Files.readAllBytes(path(digest));
-        if (level <= 0) {
-            return Bytes.view(image, 0, image.length);
-        }
-        var deflater = new Deflater(Math.min(level, 9));
-        try {
-            deflater.setInput(image);
-            deflater.finish();
-            var out = new java.io.ByteArrayOutputStream(image.length / 2);
-            byte[] buffer = new byte[BUFFER_BYTES];
-            while (!deflater.finished()) {
-                out.write(buffer, 0, deflater.deflate(buffer));
-            }
-            return Bytes.of(out.toByteArray());
-        } finally {
-            deflater.end();
-        }
+    /** The image, compressed at {@code level} (0 is as it is), as memory of {@code arena}. */
+    public Bytes load(Bytes digest, int level, Arena arena) throws IOException {
+        return Zlib.map(path(digest), level, arena);
     }
 
     public void drop(Bytes digest) throws IOException {

@@ -33,8 +33,8 @@ import vmm.wire.der.WireCodec;
  * What vmmd keeps: a log of changes, each a message of the wire with its length and checksum.
  *
  * <p>A change is one small write and one sync, whatever runs. The log is written anew, beside and
- * renamed, at the start. A torn end (a crash in the middle of a write) is cut off; damage before it
- * is reported and the file kept aside. One thread.
+ * renamed, at the start and when it has grown too long. A torn end (a crash in the middle of a
+ * write) is cut off; damage before it is reported and the file kept aside. One thread.
  */
 public final class StateLog implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(StateLog.class);
@@ -42,6 +42,12 @@ public final class StateLog implements AutoCloseable {
             "vmmd state 1\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final int HEADER_BYTES = 8;
     private static final int RECORD_BYTES_MAX = 1024 * 1024;
+
+    /** A log shorter than this is not worth writing anew. */
+    private static final long REWRITE_BYTES_MIN = 4 * 1024 * 1024;
+
+    /** How many times longer than what it says a log may become. */
+    private static final int REWRITE_GROWTH = 4;
 
     /**
      * What a log says, read from its start to its end.
@@ -57,16 +63,17 @@ public final class StateLog implements AutoCloseable {
     }
 
     private final Path file;
+    private final TreeMap<Name, Spec> unikernels = new TreeMap<>();
+    private final TreeMap<vmm.core.Path, Policy> policies = new TreeMap<>();
     private FileChannel channel;
+    private long rewriteAt;
 
-    private StateLog(Path file, FileChannel channel) {
+    private StateLog(Path file, Content content) throws IOException {
         this.file = file;
-        this.channel = channel;
-    }
-
-    /** True if there is a log already. */
-    public static boolean exists(Path file) {
-        return Files.exists(file);
+        content.policies().forEach(p -> policies.put(p.path(), p.policy()));
+        content.unikernels().forEach(u -> unikernels.put(u.name(), u.spec()));
+        channel = writeAnew(file, unikernels, policies, !content.damaged());
+        rewriteAt = rewriteAt(channel.position());
     }
 
     /** Reads {@code file}; nothing if it is not there. What is damaged is kept aside. */
@@ -165,31 +172,44 @@ public final class StateLog implements AutoCloseable {
 
     /** Writes {@code content} as a new log beside the old one, and puts it in its place. */
     public static StateLog start(Path file, Content content) throws IOException {
+        return new StateLog(file, content);
+    }
+
+    /** Puts a new log, of what is kept now, in the place of the old one. */
+    private static FileChannel writeAnew(
+            Path file,
+            Map<Name, Spec> unikernels,
+            Map<vmm.core.Path, Policy> policies,
+            boolean oldIsGood)
+            throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
-        FileChannel channel =
+        FileChannel fresh =
                 FileChannel.open(
                         beside,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE);
         try {
-            var log = new StateLog(file, channel);
-            write(channel, ByteBuffer.wrap(MAGIC));
             var records = new ArrayList<Record>();
-            content.policies()
-                    .forEach(p -> records.add(new Record.SetPolicy(p.path(), p.policy())));
-            content.unikernels().forEach(u -> records.add(new Record.Put(u.name(), u.spec())));
-            log.append(records);
-            if (Files.exists(file) && !content.damaged()) {
+            policies.forEach((path, policy) -> records.add(new Record.SetPolicy(path, policy)));
+            unikernels.forEach((name, spec) -> records.add(new Record.Put(name, spec)));
+            write(fresh, ByteBuffer.wrap(MAGIC));
+            write(fresh, encoded(records));
+            fresh.force(false);
+            if (Files.exists(file) && oldIsGood) {
                 Files.copy(file, lastGood(file), StandardCopyOption.REPLACE_EXISTING);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
             syncFolder(file);
-            return log;
+            return fresh;
         } catch (IOException e) {
-            channel.close();
+            fresh.close();
             throw e;
         }
+    }
+
+    private static long rewriteAt(long size) {
+        return Math.max(REWRITE_BYTES_MIN, size * REWRITE_GROWTH);
     }
 
     private static void syncFolder(Path file) throws IOException {
@@ -207,26 +227,60 @@ public final class StateLog implements AutoCloseable {
     public void append(List<Record> records) throws IOException {
         long before = channel.position();
         try {
-            for (Record change : records) {
-                byte[] der = WireCodec.encode(message(change));
-                if (der.length > RECORD_BYTES_MAX) {
-                    throw new IOException(
-                            "the arguments are too long to be kept: "
-                                    + der.length
-                                    + " bytes, "
-                                    + RECORD_BYTES_MAX
-                                    + " are allowed");
-                }
-                var bytes = ByteBuffer.allocate(HEADER_BYTES + der.length);
-                bytes.putInt(der.length).putInt(crc(der)).put(der).flip();
-                write(channel, bytes);
-            }
+            write(channel, encoded(records));
             channel.force(false);
         } catch (IOException e) {
             channel.truncate(before);
             channel.position(before);
             throw new IOException(file + ": " + e.getMessage(), e);
         }
+        records.forEach(this::apply);
+        if (channel.position() > rewriteAt) {
+            rewrite();
+        }
+    }
+
+    private void apply(Record change) {
+        switch (change) {
+            case Record.Put(var name, var spec) -> unikernels.put(name, spec);
+            case Record.Forget(var name) -> unikernels.remove(name);
+            case Record.SetPolicy(var path, var policy) -> policies.put(path, policy);
+            case Record.DropPolicy(var path) -> policies.remove(path);
+        }
+    }
+
+    /** The log has become long and says little: it is written anew, or later if that fails. */
+    private void rewrite() throws IOException {
+        rewriteAt = rewriteAt(channel.position());
+        try {
+            FileChannel fresh = writeAnew(file, unikernels, policies, true);
+            channel.close();
+            channel = fresh;
+            rewriteAt = rewriteAt(fresh.position());
+        } catch (IOException e) {
+            LOG.warn("{} could not be written anew and grows on: {}", file, e.getMessage());
+        }
+    }
+
+    private static ByteBuffer encoded(List<Record> records) throws IOException {
+        var ders = new ArrayList<byte[]>();
+        int length = 0;
+        for (Record change : records) {
+            byte[] der = WireCodec.encode(message(change));
+            if (der.length > RECORD_BYTES_MAX) {
+                throw new IOException(
+                        "the arguments are too long to be kept: "
+                                + der.length
+                                + " bytes, "
+                                + RECORD_BYTES_MAX
+                                + " are allowed");
+            }
+            ders.add(der);
+            length += HEADER_BYTES + der.length;
+        }
+        var bytes = ByteBuffer.allocate(length);
+        ders.forEach(der -> bytes.putInt(der.length).putInt(crc(der)).put(der));
+        return bytes.flip();
     }
 
     private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -3,6 +3,7 @@ package vmm.vmmd.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -49,12 +50,15 @@ class CoreSimulationTest {
             anything();
         }
         settle();
+        checkDisk();
         for (Name name : NAMES) {
             ask(name, new Command.Destroy());
             settle();
         }
         assertThat(state.unikernels()).as(told()).isEmpty();
-        assertThat(state.pending()).as(told()).isEmpty();
+        assertThat(state.writes().pending()).as(told()).isEmpty();
+        assertThat(state.busyBlocks()).as(told()).isEmpty();
+        assertThat(host.disk).as(told()).isEmpty();
         assertThat(state.resources().used(Path.ROOT).unikernels()).as(told()).isZero();
         assertThat(host.domains).as(told()).isEmpty();
         assertThat(host.images).as(told()).isEmpty();
@@ -70,11 +74,14 @@ class CoreSimulationTest {
             for (int i = random.nextInt(60); i > 0; i--) {
                 anything();
             }
+            host.failurePercent = 0;
             feed(new Input.Stop(true, host.now));
             settle();
             assertThat(host.allStopped).as("%s round %d: %s", told(), round, state).isTrue();
             assertThat(host.processes).as(told()).isEmpty();
+            checkDisk();
             host.images.clear();
+            host.disk.clear();
         }
     }
 
@@ -113,7 +120,7 @@ class CoreSimulationTest {
     private void ask() {
         Name name = NAMES.get(random.nextInt(NAMES.size()));
         Name block = BLOCKS.get(random.nextInt(BLOCKS.size()));
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1, 2, 3 ->
                     ask(name, new Command.Create(random.nextBoolean(), Form.Config.V5, config()));
             case 4 -> ask(name, new Command.Destroy());
@@ -123,6 +130,8 @@ class CoreSimulationTest {
             case 8 -> ask(block, new Command.BlockRemove());
             case 9 -> ask(Name.of(name.path()), new Command.PolicyAdd(policy()));
             case 10 -> ask(Name.of(name.path()), new Command.PolicyRemove());
+            case 11 -> ask(block, new Command.BlockSet(false));
+            case 12 -> ask(block, new Command.BlockDump(0));
             default -> ask(Name.ROOT, new Command.BlockInfo());
         }
     }
@@ -200,6 +209,13 @@ class CoreSimulationTest {
         known.removeAll(state.unikernels().keySet());
         assertThat(known).as("processes nobody knows").isEmpty();
         assertThat(host.replies.values()).allMatch(count -> count == 1);
+    }
+
+    /** What the next vmmd would read is what this one has. */
+    private void checkDisk() {
+        var specs = new HashMap<Name, Unikernel.Spec>();
+        state.unikernels().forEach((name, u) -> specs.put(name, u.spec()));
+        assertThat(host.disk).as(told()).isEqualTo(specs);
     }
 
     private String told() {

@@ -23,6 +23,7 @@ final class FakeHost {
     final Map<Name, Long> processes = new HashMap<>();
     final Set<Name> domains = new HashSet<>();
     final Set<Bytes> images = new HashSet<>();
+    final Map<Name, Spec> disk = new HashMap<>();
     final Map<Long, Integer> replies = new HashMap<>();
     boolean allStopped;
     int failurePercent = 20;
@@ -62,9 +63,9 @@ final class FakeHost {
                             () -> fails() ? Optional.empty() : end(name, signal(15));
                     case Job.Kill(var name) -> () -> end(name, signal(9));
                     case Job.Clean(var name) -> () -> Optional.of(clean(name));
-                    case Job.Block(var client, var command, var size) ->
-                            () -> Optional.of(new Input.BlockDone(client, command, size, why()));
-                    case Job.SendImage(var client, _, _, _) ->
+                    case Job.Block(var client, var command, _) ->
+                            () -> Optional.of(block(client, command));
+                    case Job.SendImage(var client, _, _) ->
                             () -> {
                                 replies.merge(client.id(), 1, Integer::sum);
                                 return Optional.empty();
@@ -72,12 +73,32 @@ final class FakeHost {
                 });
     }
 
+    private Input block(Client client, Command.Block command) {
+        Optional<String> problem = why();
+        if (command instanceof Command.BlockDump && problem.isEmpty()) {
+            replies.merge(client.id(), 1, Integer::sum);
+        }
+        return new Input.BlockDone(client, command, problem);
+    }
+
     /** One thing that was under way is done. */
     Optional<Input> work() {
         if (!writes.isEmpty() && (late.isEmpty() || random.nextBoolean())) {
-            return Optional.of(new Input.Persisted(writes.remove().token(), why()));
+            return Optional.of(persist(writes.remove()));
         }
         return late.isEmpty() ? Optional.empty() : late.remove(random.nextInt(late.size())).get();
+    }
+
+    private Input persist(Effect.Persist write) {
+        Optional<String> problem = why();
+        if (problem.isEmpty()) {
+            switch (write.record()) {
+                case Effect.Record.Put(var name, var spec) -> disk.put(name, spec);
+                case Effect.Record.Forget(var name) -> disk.remove(name);
+                case Effect.Record.SetPolicy _, Effect.Record.DropPolicy _ -> {}
+            }
+        }
+        return new Input.Persisted(write.token(), problem, now);
     }
 
     /** A process ends by itself. */
