@@ -28,8 +28,11 @@ final class Suite implements AutoCloseable {
     private final Path home;
     private final Map<String, Process> daemons = new LinkedHashMap<>();
 
-    private Suite(Path home) {
+    private final List<String> prefix;
+
+    private Suite(Path home, List<String> prefix) {
         this.home = home;
+        this.prefix = prefix;
     }
 
     /** True if the programs have been packaged. */
@@ -38,7 +41,14 @@ final class Suite implements AutoCloseable {
     }
 
     static Suite start() throws IOException {
-        var suite = new Suite(Files.createTempDirectory("vmm-suite"));
+        return start(List.of());
+    }
+
+    /**
+     * @param prefix what every daemon is started through, as {@code ip netns exec NAME}
+     */
+    static Suite start(List<String> prefix) throws IOException {
+        var suite = new Suite(Files.createTempDirectory("vmm-suite"), prefix);
         Files.createDirectories(suite.db());
         for (String daemon : List.of("vmm-supervisor", "vmm-console", "vmmd")) {
             suite.startDaemon(daemon);
@@ -59,7 +69,8 @@ final class Suite implements AutoCloseable {
     }
 
     void startDaemon(String name, String... options) throws IOException {
-        var command = new ArrayList<>(List.of(BIN.resolve(name).toString()));
+        var command = new ArrayList<>(prefix);
+        command.add(BIN.resolve(name).toString());
         command.addAll(List.of("--tmpdir", tmp().toString()));
         if (name.equals("vmmd")) {
             command.addAll(List.of("--dbdir", db().toString()));
