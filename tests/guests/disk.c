@@ -77,6 +77,7 @@ static int guest_main(const char *words)
     u64 capacity = device(STORAGE)->u.block.capacity, size = device(STORAGE)->u.block.block_size;
     u64 sectors = capacity / size, seed = setting(words, "seed=", 0);
     u64 step = flag(words, "full") || sectors < 4 ? 1 : sectors / 3;
+    sleep_ms(setting(words, "ms=", 0));
     text("storage: ");
     number(capacity);
     text(" bytes in sectors of ");

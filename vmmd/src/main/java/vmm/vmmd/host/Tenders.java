@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.image.SoloImage;
@@ -25,6 +26,7 @@ public final class Tenders {
 
     private final Path db;
     private final Optional<Path> builtIn;
+    private final AtomicBoolean told = new AtomicBoolean();
     private final ConcurrentHashMap<Path, Version> versions = new ConcurrentHashMap<>();
 
     /**
@@ -54,7 +56,9 @@ public final class Tenders {
             tried.add(candidate + " does not say 'ABI version " + image.abiVersion() + "'");
         }
         if (image.target() == Target.HVT && builtIn.isPresent()) {
-            LOG.info("no {} fits: using the built-in tender {}", name, builtIn.get());
+            if (told.compareAndSet(false, true)) {
+                LOG.info("no {} fits: using the built-in tender {}", name, builtIn.get());
+            }
             return builtIn.get();
         }
         throw new IOException(

@@ -57,12 +57,12 @@ public final class Zlib {
         try {
             var plain = ByteBuffer.allocate(BUFFER_BYTES);
             for (ByteBuffer piece = source.next(); piece != null; piece = source.next()) {
-                if (inflater.finished() && piece.hasRemaining()) {
-                    throw new IOException("something follows the compressed content");
-                }
                 inflater.setInput(piece);
                 while (inflater.inflate(plain.clear()) > 0) {
                     sink.take(plain.flip());
+                }
+                if (inflater.finished() && inflater.getRemaining() > 0) {
+                    throw new IOException("something follows the compressed content");
                 }
             }
             if (!inflater.finished()) {
@@ -102,6 +102,8 @@ public final class Zlib {
                     deflate(deflater, out, sink);
                 }
             }
+            // It would read on in the buffer that was cleared.
+            deflater.setInput(plain.limit(0));
             deflater.finish();
             while (!deflater.finished()) {
                 deflate(deflater, out, sink);

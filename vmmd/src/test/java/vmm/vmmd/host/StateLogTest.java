@@ -84,6 +84,25 @@ class StateLogTest {
         }
     }
 
+    @Test
+    void append_keepsTheLogShort_whateverComesAndGoes() throws IOException {
+        long longest = 0;
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(put("foo:stays", "x")));
+            for (int i = 0; i < 60; i++) {
+                log.append(List.of(put("foo:a", "x".repeat(400_000))));
+                log.append(List.of(new Record.Forget(Name.parse("foo:a"))));
+                longest = Math.max(longest, Files.size(file()));
+            }
+            log.append(List.of(put("foo:last", "y")));
+        }
+        assertThat(longest).isLessThan(5L << 20);
+        assertThat(StateLog.read(file()).unikernels())
+                .containsExactly(
+                        new Input.Stored(Name.parse("foo:last"), spec("y")),
+                        new Input.Stored(Name.parse("foo:stays"), spec("x")));
+    }
+
     private Path file() {
         return folder.resolve("state.vmmd");
     }
