@@ -10,7 +10,10 @@ module vmm.daemon {
     requires org.apache.httpcomponents.core5.httpcore5;
     requires transitive org.apache.logging.log4j;
     requires org.apache.logging.log4j.core;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
 
     exports vmm.daemon;
     exports vmm.daemon.http;
+    exports vmm.daemon.metrics;
 }

@@ -1,6 +1,7 @@
 package vmm.daemon;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -10,13 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.os.InheritedSocket;
 
 /**
- * A Unix socket that gives each connection a virtual thread.
+ * A Unix or TCP socket that gives each connection a virtual thread.
  *
  * <p>It never takes the socket of a daemon that is alive, and no lack of descriptors ends it.
  */
@@ -38,11 +40,43 @@ public final class Listener implements AutoCloseable {
     }
 
     private final ServerSocketChannel channel;
-    private final Path path;
+    private final Optional<Path> path;
+    private final String name;
 
     private Listener(ServerSocketChannel channel, Path path) {
         this.channel = channel;
-        this.path = path;
+        this.path = Optional.of(path);
+        name = String.valueOf(path.getFileName());
+    }
+
+    private Listener(ServerSocketChannel channel, InetSocketAddress address) {
+        this.channel = channel;
+        path = Optional.empty();
+        name = address.getHostString() + ":" + address.getPort();
+    }
+
+    /**
+     * Listens on a TCP address.
+     *
+     * @param address port 0 for any that is free, see {@link #port}
+     */
+    public static Listener openTcp(InetSocketAddress address) throws IOException {
+        if (address.isUnresolved()) {
+            throw new IOException("there is no host " + address.getHostString());
+        }
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        try {
+            channel.bind(address, BACKLOG);
+            return new Listener(channel, (InetSocketAddress) channel.getLocalAddress());
+        } catch (IOException e) {
+            channel.close();
+            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The TCP port, or 0 for a Unix socket. */
+    public int port() throws IOException {
+        return channel.getLocalAddress() instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
     }
 
     /**
@@ -102,7 +136,7 @@ public final class Listener implements AutoCloseable {
 
     /** Starts to accept, on a thread of its own. */
     public void start(Service service) {
-        Thread.ofPlatform().name("listen " + path.getFileName()).start(() -> accept(service));
+        Thread.ofPlatform().name("listen " + name).start(() -> accept(service));
     }
 
     private void accept(Service service) {
@@ -113,7 +147,7 @@ public final class Listener implements AutoCloseable {
             } catch (ClosedChannelException stopped) {
                 return;
             } catch (IOException e) {
-                LOG.warn("cannot accept on {}: {}", path, e.getMessage());
+                LOG.warn("cannot accept on {}: {}", name, e.getMessage());
                 LockSupport.parkNanos(EXHAUSTED_WAIT.toNanos());
             }
         }
@@ -132,6 +166,8 @@ public final class Listener implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
-        Files.deleteIfExists(path);
+        if (path.isPresent()) {
+            Files.deleteIfExists(path.get());
+        }
     }
 }

@@ -107,6 +107,11 @@ public final class Options {
         return new Options(given);
     }
 
+    /** The value of an option is none that it takes. */
+    public static Ended wrongValue(String option, String why) {
+        return new Ended(EXIT_USAGE, "option '" + option + "': " + why);
+    }
+
     private static Ended wrong(String program, String why) {
         return new Ended(EXIT_USAGE, program + ": " + why + ", try " + program + " --help");
     }

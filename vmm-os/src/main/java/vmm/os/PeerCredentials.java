@@ -10,6 +10,9 @@ import jdk.net.ExtendedSocketOptions;
  * @param user the name of the user, or its number where it has none
  */
 public record PeerCredentials(long uid, long gid, String user) {
+    /** Somebody at the other end of a socket that is no Unix socket. */
+    public static final PeerCredentials UNKNOWN = new PeerCredentials(-1, -1, "unknown");
+
     public static PeerCredentials of(SocketChannel channel) throws IOException {
         var peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
         String user = peer.user().getName();

@@ -15,15 +15,18 @@ public interface HttpHandler {
 
     /**
      * @param path without the query
+     * @param headers by their names in lower case
      */
     record Request(
             String method,
             String path,
             Map<String, String> query,
+            Map<String, String> headers,
             Bytes body,
             PeerCredentials peer) {
         public Request {
             query = Map.copyOf(query);
+            headers = Map.copyOf(headers);
         }
     }
 
@@ -31,6 +34,18 @@ public interface HttpHandler {
     sealed interface Answer {}
 
     record Whole(int status, Bytes json) implements Answer {}
+
+    /**
+     * A body that is no JSON.
+     *
+     * @param type its media type
+     */
+    record Typed(int status, String type, Map<String, String> headers, Bytes body)
+            implements Answer {
+        public Typed {
+            headers = Map.copyOf(headers);
+        }
+    }
 
     record Stream(Lines lines) implements Answer {}
 

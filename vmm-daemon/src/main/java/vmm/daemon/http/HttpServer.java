@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.URLDecoder;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ import java.util.concurrent.Semaphore;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
@@ -38,6 +41,7 @@ import vmm.daemon.http.HttpHandler.Answer;
 import vmm.daemon.http.HttpHandler.Lines;
 import vmm.daemon.http.HttpHandler.Request;
 import vmm.daemon.http.HttpHandler.Stream;
+import vmm.daemon.http.HttpHandler.Typed;
 import vmm.daemon.http.HttpHandler.Whole;
 import vmm.os.PeerCredentials;
 
@@ -87,7 +91,10 @@ public final class HttpServer implements Listener.Service, AutoCloseable {
     }
 
     private void serve(SocketChannel client, ChannelSocket socket) throws IOException {
-        PeerCredentials peer = PeerCredentials.of(client);
+        PeerCredentials peer =
+                client.getLocalAddress() instanceof UnixDomainSocketAddress
+                        ? PeerCredentials.of(client)
+                        : PeerCredentials.UNKNOWN;
         var connection = new DefaultBHttpServerConnection("http", Http.CONFIG);
         connection.bind(socket);
         var service =
@@ -125,6 +132,7 @@ public final class HttpServer implements Listener.Service, AutoCloseable {
                         request.getMethod(),
                         mark < 0 ? target : target.substring(0, mark),
                         mark < 0 ? Map.of() : query(target.substring(mark + 1)),
+                        headers(request),
                         Bytes.view(body, 0, body.length),
                         peer);
         Answer answer;
@@ -139,6 +147,14 @@ public final class HttpServer implements Listener.Service, AutoCloseable {
                 ClassicHttpResponse response = new BasicClassicHttpResponse(status);
                 response.setEntity(
                         new ByteArrayEntity(json.toArray(), ContentType.APPLICATION_JSON));
+                socket.closeAfter(WRITE_MAX);
+                trigger.submitResponse(response);
+            }
+            case Typed(var status, var type, var headers, var content) -> {
+                ClassicHttpResponse response = new BasicClassicHttpResponse(status);
+                headers.forEach(response::addHeader);
+                response.setEntity(
+                        new ByteArrayEntity(content.toArray(), ContentType.parseLenient(type)));
                 socket.closeAfter(WRITE_MAX);
                 trigger.submitResponse(response);
             }
@@ -160,6 +176,18 @@ public final class HttpServer implements Listener.Service, AutoCloseable {
         if (lengths + encodings > 1) {
             throw new ProtocolException("more than one length");
         }
+    }
+
+    private static Map<String, String> headers(ClassicHttpRequest request) {
+        var found = new TreeMap<String, String>();
+        for (Header header : request.getHeaders()) {
+            String value = header.getValue();
+            found.merge(
+                    header.getName().toLowerCase(Locale.ROOT),
+                    value == null ? "" : value,
+                    (a, b) -> a + ", " + b);
+        }
+        return found;
     }
 
     private static Map<String, String> query(String text) throws ProtocolException {

@@ -1,0 +1,182 @@
+package vmm.stats;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.logging.log4j.LogManager;
+import vmm.daemon.Listener;
+import vmm.daemon.Logging;
+import vmm.daemon.Options;
+import vmm.daemon.ServiceConnection;
+import vmm.daemon.Stopping;
+import vmm.daemon.metrics.CertificateExpiry;
+import vmm.daemon.metrics.Metrics;
+import vmm.daemon.metrics.MetricsEndpoint;
+import vmm.stats.core.Newest;
+import vmm.stats.core.State;
+import vmm.stats.export.InfluxLink;
+import vmm.stats.linux.LinuxSampler;
+
+/** The program vmm-stats. */
+public final class StatsMain {
+    private static final int INTERVAL_SECONDS = 10;
+
+    /** Where Prometheus finds it if nothing else is said. */
+    private static final String METRICS_DEFAULT = "127.0.0.1:9761";
+
+    private static final int INFLUX_PORT = 8094;
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private StatsMain() {}
+
+    public static void main(String... arguments) throws InterruptedException {
+        try {
+            Options options = Options.parse("vmm-stats", options(), arguments);
+            Logging.configure(options.verbosity());
+            run(options);
+        } catch (Options.Ended ended) {
+            ended.exit();
+        } catch (IOException e) {
+            LogManager.getLogger(StatsMain.class).fatal("cannot start: {}", e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static List<Options.Option> options() {
+        var all = new ArrayList<Options.Option>();
+        all.add(Options.Option.of("--interval", "SECONDS", "between two looks (default 10)"));
+        all.addAll(MetricsEndpoint.OPTIONS);
+        all.add(
+                Options.Option.of(
+                        "--influx", "HOST[:PORT]", "send lines over TCP (default port 8094)"));
+        all.add(Options.Option.flag("--no-drop-path", "whole names in those lines"));
+        all.add(Options.Option.of("--certificates", "FILES", "by commas; tell when they expire"));
+        return all;
+    }
+
+    private static void run(Options options)
+            throws IOException, InterruptedException, Options.Ended {
+        Stopping stopping = Stopping.onSignal();
+        var interval =
+                Duration.ofSeconds(Math.max(1, options.number("--interval", INTERVAL_SECONDS)));
+        Path tmp = options.tmpdir();
+        Path socket = tmp.resolve("util/stat.sock");
+        Path vmmd = tmp.resolve("util/vmmd.sock");
+        Optional<InfluxLink> influx = influx(options);
+        List<Consumer<Newest>> exports = influx.isPresent() ? List.of(influx.get()) : List.of();
+        var metrics = new Metrics("vmm-stats");
+        var threads = new ArrayList<Thread>();
+        var shell = new Shell(new LinuxSampler(Clock.systemUTC()), exports, true);
+        var link = new VmmdLink(vmmd, shell);
+        var facts = new VmmdFacts(vmmd);
+        tellOfOurselves(metrics, shell, link, influx);
+        CertificateExpiry.tell(metrics, certificates(options));
+        var pages = new StatsPages(metrics, shell::newest, facts::newest);
+        try (Listener listener =
+                        options.socketActivation()
+                                ? Listener.activated(socket)
+                                : Listener.open(socket);
+                MetricsEndpoint _ = MetricsEndpoint.start(options, METRICS_DEFAULT, pages)) {
+            shell.start(interval);
+            threads.add(link.start());
+            threads.add(facts.start(interval));
+            influx.ifPresent(lines -> threads.add(lines.start()));
+            listener.start(client -> new StatsClient(new ServiceConnection(client)).serve(shell));
+            LogManager.getLogger(StatsMain.class).info("listening on {}", socket);
+            stopping.await();
+            threads.forEach(Thread::interrupt);
+        }
+        shell.stop();
+        stopping.finished();
+    }
+
+    private static List<Path> certificates(Options options) {
+        return options.value("--certificates").stream()
+                .flatMap(files -> Arrays.stream(files.split(",", -1)))
+                .map(Path::of)
+                .toList();
+    }
+
+    private static Optional<InfluxLink> influx(Options options) throws Options.Ended {
+        Optional<String> given = options.value("--influx");
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = given.get();
+        int colon = text.lastIndexOf(':');
+        boolean hasPort = colon > text.lastIndexOf(']') && text.indexOf(':') == colon;
+        String host = hasPort ? text.substring(0, colon) : text;
+        int port = hasPort ? port(text.substring(colon + 1)) : INFLUX_PORT;
+        if (host.isEmpty() || port <= 0) {
+            throw Options.wrongValue("--influx", "'" + text + "' is no HOST[:PORT]");
+        }
+        return Optional.of(
+                new InfluxLink(host, port, options.has("--no-drop-path"), Clock.systemUTC()));
+    }
+
+    private static int port(String digits) {
+        return digits.matches("[0-9]{1,5}") && Integer.parseInt(digits) < 65_536
+                ? Integer.parseInt(digits)
+                : -1;
+    }
+
+    private static void tellOfOurselves(
+            Metrics metrics, Shell shell, VmmdLink link, Optional<InfluxLink> influx) {
+        metrics.gauge(
+                "vmm.stats.watched",
+                "Processes that are looked at.",
+                () -> shell.state().watched().size());
+        metrics.gauge(
+                "vmm.stats.subscriptions",
+                "Subscriptions of all clients.",
+                () -> subscriptions(shell.state()));
+        metrics.gauge(
+                "vmm.stats.vmmd.connected",
+                "1 while vmmd tells what runs.",
+                () -> link.isConnected() ? 1 : 0);
+        metrics.gauge(
+                "vmm.stats.sample.age.seconds",
+                "Since the newest samples were taken.",
+                () -> age(shell.newest()));
+        metrics.gauge(
+                "vmm.stats.pass.cpu.seconds",
+                "CPU time of the last look at all processes.",
+                () -> shell.newest().passNanos() / NANOS_PER_SECOND);
+        metrics.counted("vmm.stats.passes", "Looks at all processes.", () -> shell.newest().pass());
+        metrics.counted(
+                "vmm.stats.missed.ticks",
+                "Ticks that came while a look was under way.",
+                () -> shell.state().missed());
+        metrics.counted(
+                "vmm.stats.lost.samples",
+                "Samples lost because a subscriber does not read.",
+                StatsClient.LOST::get);
+        influx.ifPresent(
+                lines -> {
+                    metrics.gauge(
+                            "vmm.stats.influx.connected",
+                            "1 while lines can be sent.",
+                            () -> lines.isConnected() ? 1 : 0);
+                    metrics.counted(
+                            "vmm.stats.influx.lost.passes",
+                            "Passes whose lines were lost.",
+                            lines::lostPasses);
+                });
+    }
+
+    private static double age(Newest newest) {
+        return newest.pass() == 0
+                ? Double.NaN
+                : (System.nanoTime() - newest.takenNanos()) / NANOS_PER_SECOND;
+    }
+
+    private static int subscriptions(State state) {
+        return state.listeners().values().stream().mapToInt(java.util.Set::size).sum();
+    }
+}

@@ -1,0 +1,5 @@
+/** Prometheus and Influx. */
+@NullMarked
+package vmm.stats.export;
+
+import org.jspecify.annotations.NullMarked;
