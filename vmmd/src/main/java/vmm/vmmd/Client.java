@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.LogManager;
@@ -122,7 +123,6 @@ final class Client {
     }
 
     void serve(Shell shell, StatsPeers stats) throws IOException {
-        shell.register(this);
         try {
             while (true) {
                 try (var received = connection.receive(FrameReader.IMAGE_FRAME_BYTES_MAX)) {
@@ -168,10 +168,15 @@ final class Client {
             stats.serve(connection);
             return false;
         }
+        var client = new vmm.vmmd.core.Client(id, message.header());
+        Optional<Message> known = shell.answer(client, command);
+        if (known.isPresent()) {
+            connection.send(known.get());
+            return false;
+        }
         streaming = command instanceof Command.BlockSet;
-        shell.submit(
-                new Input.Asked(
-                        new vmm.vmmd.core.Client(id, message.header()), command, Instant.now()));
+        shell.register(this);
+        shell.submit(new Input.Asked(client, command, Instant.now()));
         return switch (outgoing.take()) {
             case Outgoing.Reply(var reply, var last) -> {
                 connection.send(reply);

@@ -54,7 +54,7 @@ final class Shell {
     private final SupervisorLink supervisor;
     private final StatsPeers stats;
     private final StateLog log;
-    private State state;
+    private volatile State state;
 
     Shell(
             State state,
@@ -73,7 +73,11 @@ final class Shell {
         this.log = log;
     }
 
-    void start() {
+    /**
+     * @param started is decided before anybody can ask
+     */
+    void start(Input.Started started) {
+        take(started);
         loop.start();
         Thread.ofPlatform().daemon().name("vmmd state").start(this::persistAll);
     }
@@ -109,6 +113,11 @@ final class Shell {
         if (before.get() instanceof Process.Running(long pid)) {
             submit(new Input.Exited(name, pid, how, Instant.now()));
         }
+    }
+
+    /** The answer to what changes nothing, at once; empty where the core has to decide. */
+    Optional<Message> answer(vmm.vmmd.core.Client client, Command command) {
+        return Core.answer(state, client, command);
     }
 
     void awaitAllStopped() throws InterruptedException {

@@ -121,7 +121,6 @@ public final class VmmdMain {
                                 stats,
                                 log);
                 takeOver(shell, supervisor, console, content, blocks(db));
-                shell.start();
                 Thread.ofVirtual().start(() -> follow(shell, supervisor));
                 Thread.ofVirtual().start(() -> tick(shell));
                 listener.start(client -> new Client(client).serve(shell, stats));
@@ -187,7 +186,7 @@ public final class VmmdMain {
             console.add(name, vmm.core.Policy.UNLIMITED);
             process.ended().ifPresent(how -> ended.put(name, how));
         }
-        shell.submit(
+        shell.start(
                 new Input.Started(
                         HostFacts.rootPolicy(db.resolve("block")),
                         found,

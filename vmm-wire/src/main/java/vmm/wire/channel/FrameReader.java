@@ -21,10 +21,16 @@ public final class FrameReader {
 
     private static final int LENGTH_BYTES = 4;
     private static final int BUFFER_BYTES = 8 * 1024;
+
+    /** Most connections carry one small frame. */
+    private static final int FIRST_BUFFER_BYTES = 512;
+
     private static final int HEAP_FRAME_BYTES_MAX = 256 * 1024;
 
     private final ReadableByteChannel channel;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+    private ByteBuffer buffer = ByteBuffer.allocate(FIRST_BUFFER_BYTES).limit(0);
+
+    private boolean used;
 
     public FrameReader(ReadableByteChannel channel) {
         this.channel = channel;
@@ -109,6 +115,10 @@ public final class FrameReader {
     /** Reads until {@code wanted} bytes are there; false if the peer ended before. */
     private boolean fill(int wanted) throws IOException {
         while (buffer.remaining() < wanted) {
+            if (used && buffer.capacity() < BUFFER_BYTES) {
+                buffer = ByteBuffer.allocate(BUFFER_BYTES).put(buffer).flip();
+            }
+            used = true;
             buffer.compact();
             int read = channel.read(buffer);
             buffer.flip();

@@ -17,7 +17,7 @@ final class BlockSteps {
     static void asked(Plan plan, Client client, Command.Block command) {
         Name name = client.header().name();
         switch (command) {
-            case Command.BlockInfo() -> info(plan, client, name);
+            case Command.BlockInfo() -> plan.reply(client, info(plan.state(), client));
             case Command.BlockAdd(var size) -> add(plan, client, name, command, size);
             case Command.BlockAddOld(var size, _, _) -> add(plan, client, name, command, size);
             case Command.BlockRemove() -> work(plan, client, command, "remove", "being removed");
@@ -28,8 +28,9 @@ final class BlockSteps {
         }
     }
 
-    private static void info(Plan plan, Client client, Name name) {
-        Resources resources = plan.state().resources();
+    static Message info(State state, Client client) {
+        Name name = client.header().name();
+        Resources resources = state.resources();
         boolean exact = !name.isPath() && resources.block(name).isPresent();
         boolean all = name.isPath() || client.header().version() != Header.Version.AV5;
         var found = new ArrayList<Success.BlockDevice>();
@@ -42,7 +43,7 @@ final class BlockSteps {
                     .blocksBelow(path)
                     .forEach((device, b) -> found.add(shown(device.relativeTo(path), b)));
         }
-        plan.reply(client, Message.done(client.header(), new Success.BlockDevices(found)));
+        return Message.done(client.header(), new Success.BlockDevices(found));
     }
 
     private static Success.BlockDevice shown(Name name, Resources.BlockState block) {

@@ -8,6 +8,7 @@ import vmm.core.Name;
 import vmm.core.Path;
 import vmm.daemon.Step;
 import vmm.wire.Command;
+import vmm.wire.Message;
 
 /** The decisions of vmmd: one input at a time. */
 public final class Core {
@@ -43,6 +44,17 @@ public final class Core {
             case Input.Started started -> StartSteps.started(plan, started);
         }
         return plan.step();
+    }
+
+    /** The answer to what only asks, from any state that was true: it needs no turn. */
+    public static Optional<Message> answer(State state, Client client, Command command) {
+        return switch (command) {
+            case Command.PolicyInfo() -> Optional.of(PolicySteps.info(state, client));
+            case Command.BlockInfo() -> Optional.of(BlockSteps.info(state, client));
+            case Command.UnikernelInfo(var form) ->
+                    Optional.of(UnikernelSteps.info(state, client, form));
+            case Command _ -> Optional.empty();
+        };
     }
 
     private static void asked(Plan plan, Input.Asked asked) {

@@ -17,23 +17,22 @@ final class PolicySteps {
     static void asked(Plan plan, Client client, Command.Policies command) {
         Name name = client.header().name();
         switch (command) {
-            case Command.PolicyInfo() -> info(plan, client, name);
+            case Command.PolicyInfo() -> plan.reply(client, info(plan.state(), client));
             case Command.PolicyAdd(var policy) -> add(plan, client, name, policy);
             case Command.PolicyRemove() -> remove(plan, client, name);
         }
     }
 
-    private static void info(Plan plan, Client client, Name name) {
-        Path path = below(name);
+    static Message info(State state, Client client) {
+        Path path = below(client.header().name());
         var found = new ArrayList<Success.Named<Policy>>();
-        plan.state()
-                .resources()
+        state.resources()
                 .policiesBelow(path)
                 .forEach(
                         (at, policy) ->
                                 found.add(
                                         new Success.Named<>(Name.of(at.relativeTo(path)), policy)));
-        plan.reply(client, Message.done(client.header(), new Success.Policies(found)));
+        return Message.done(client.header(), new Success.Policies(found));
     }
 
     /** A label in a policy's name is one more element of the path. */

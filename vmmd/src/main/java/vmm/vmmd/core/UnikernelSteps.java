@@ -27,7 +27,8 @@ final class UnikernelSteps {
     static void asked(Plan plan, Client client, Command.Unikernel command, Instant at) {
         Name name = client.header().name();
         switch (command) {
-            case Command.UnikernelInfo(var form) -> info(plan, client, form);
+            case Command.UnikernelInfo(var form) ->
+                    plan.reply(client, info(plan.state(), client, form));
             case Command.Create create -> CreateSteps.asked(plan, client, name, create);
             case Command.Destroy() -> destroy(plan, client, name, at);
             case Command.GetImage get -> get(plan, client, name, get);
@@ -37,14 +38,14 @@ final class UnikernelSteps {
 
     // info
 
-    private static void info(Plan plan, Client client, Form.Info form) {
-        Name at = meant(plan.state(), client);
-        List<Unikernel> found = asked(plan.state(), at);
+    static Message info(State state, Client client, Form.Info form) {
+        Name at = meant(state, client);
+        List<Unikernel> found = asked(state, at);
         Success answer =
                 form == Form.Info.V1
                         ? new Success.Unikernels(named(at, found, u -> withoutImage(u.spec())))
-                        : new Success.Info(form, named(at, found, u -> info(plan.state(), u)));
-        plan.reply(client, Message.done(client.header(), answer));
+                        : new Success.Info(form, named(at, found, u -> info(state, u)));
+        return Message.done(client.header(), answer);
     }
 
     /** AV3 and AV4 do not tell a unikernel from a path (BEHAVIOUR 3). */

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import vmm.core.Bytes;
 
@@ -38,28 +39,56 @@ public final class ImageStore {
      * @throws IOException if it cannot be written, is no zlib data, or grows beyond the bound
      */
     public Bytes store(boolean compressed, Bytes image) throws IOException {
+        return compressed ? storeInflated(image) : storePlain(image);
+    }
+
+    /** Writes nothing if the image is here already. */
+    private Bytes storePlain(Bytes image) throws IOException {
+        MessageDigest sha = sha256();
+        sha.update(image.asBuffer());
+        Bytes digest = Bytes.of(sha.digest());
+        if (!Files.exists(path(digest))) {
+            place(out -> Zlib.write(out, image.asBuffer()), () -> digest);
+        }
+        return digest;
+    }
+
+    private Bytes storeInflated(Bytes image) throws IOException {
+        MessageDigest sha = sha256();
+        return place(
+                out ->
+                        Zlib.copy(
+                                true,
+                                Zlib.Source.of(image),
+                                piece -> {
+                                    if (piece.remaining() > IMAGE_BYTES_MAX - out.position()) {
+                                        throw new IOException(
+                                                "it is larger than " + IMAGE_BYTES_MAX + " bytes");
+                                    }
+                                    sha.update(piece.duplicate());
+                                    Zlib.write(out, piece);
+                                }),
+                () -> Bytes.of(sha.digest()));
+    }
+
+    private interface Content {
+        void write(FileChannel out) throws IOException;
+    }
+
+    /** Writes beside, and puts it in its place when it is whole and durable. */
+    private Bytes place(Content content, Supplier<Bytes> digestWhenWritten) throws IOException {
         Path beside = Files.createTempFile(folder, "incoming~", "");
-        try {
-            MessageDigest sha = sha256();
-            try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                Zlib.copy(
-                        compressed,
-                        Zlib.Source.of(image),
-                        piece -> {
-                            if (piece.remaining() > IMAGE_BYTES_MAX - out.position()) {
-                                throw new IOException(
-                                        "it is larger than " + IMAGE_BYTES_MAX + " bytes");
-                            }
-                            sha.update(piece.duplicate());
-                            Zlib.write(out, piece);
-                        });
-                Bytes digest = Bytes.of(sha.digest());
-                if (!Files.exists(path(digest))) {
-                    out.force(true);
-                    Files.move(beside, path(digest), StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+            content.write(out);
+            Bytes digest = digestWhenWritten.get();
+            if (!Files.exists(path(digest))) {
+                out.force(true);
+                Files.move(beside, path(digest), StandardCopyOption.ATOMIC_MOVE);
+                try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+                    names.force(true);
                 }
-                return digest;
             }
+            return digest;
         } finally {
             Files.deleteIfExists(beside);
         }
