@@ -25,7 +25,7 @@ public final class FrameReader {
     /** Most connections carry one small frame. */
     private static final int FIRST_BUFFER_BYTES = 512;
 
-    private static final int HEAP_FRAME_BYTES_MAX = 256 * 1024;
+    private static final int HEAP_FRAME_BYTES_MAX = 64 * 1024;
 
     private final ReadableByteChannel channel;
     private ByteBuffer buffer = ByteBuffer.allocate(FIRST_BUFFER_BYTES).limit(0);
