@@ -28,10 +28,12 @@ final class Suite implements AutoCloseable {
     private final Path home;
     private final Map<String, Process> daemons = new LinkedHashMap<>();
 
+    private final Path db;
     private final List<String> prefix;
 
-    private Suite(Path home, List<String> prefix) {
+    private Suite(Path home, Path db, List<String> prefix) {
         this.home = home;
+        this.db = db;
         this.prefix = prefix;
     }
 
@@ -48,7 +50,19 @@ final class Suite implements AutoCloseable {
      * @param prefix what every daemon is started through, as {@code ip netns exec NAME}
      */
     static Suite start(List<String> prefix) throws IOException {
-        var suite = new Suite(Files.createTempDirectory("vmm-suite"), prefix);
+        Path home = Files.createTempDirectory("vmm-suite");
+        return start(home, home.resolve("db"), prefix);
+    }
+
+    /**
+     * @param db where vmmd keeps what it has
+     */
+    static Suite start(List<String> prefix, Path db) throws IOException {
+        return start(Files.createTempDirectory("vmm-suite"), db, prefix);
+    }
+
+    private static Suite start(Path home, Path db, List<String> prefix) throws IOException {
+        var suite = new Suite(home, db, prefix);
         Files.createDirectories(suite.db());
         for (String daemon : List.of("vmm-supervisor", "vmm-console", "vmmd")) {
             suite.startDaemon(daemon);
@@ -61,7 +75,7 @@ final class Suite implements AutoCloseable {
     }
 
     Path db() {
-        return home.resolve("db");
+        return db;
     }
 
     Path socket(String name) {
@@ -69,15 +83,8 @@ final class Suite implements AutoCloseable {
     }
 
     void startDaemon(String name, String... options) throws IOException {
-        var command = new ArrayList<>(prefix);
-        command.add(BIN.resolve(name).toString());
-        command.addAll(List.of("--tmpdir", tmp().toString()));
-        if (name.equals("vmmd")) {
-            command.addAll(List.of("--dbdir", db().toString()));
-        }
-        command.addAll(List.of(options));
         var builder =
-                new ProcessBuilder(command)
+                new ProcessBuilder(commandLine(name, options))
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
         daemons.put(name, builder.start());
@@ -89,6 +96,22 @@ final class Suite implements AutoCloseable {
                             default -> "vmmd";
                         });
         await(name + " listens on " + socket, () -> accepts(socket));
+    }
+
+    private List<String> commandLine(String name, String... options) {
+        var command = new ArrayList<>(prefix);
+        command.add(BIN.resolve(name).toString());
+        command.addAll(List.of("--tmpdir", tmp().toString()));
+        if (name.equals("vmmd")) {
+            command.addAll(List.of("--dbdir", db().toString()));
+        }
+        command.addAll(List.of(options));
+        return command;
+    }
+
+    /** Starts a daemon that cannot start: how it ended, and what it said. */
+    Result startInVain(String name, String... options) {
+        return run(new ProcessBuilder(commandLine(name, options)));
     }
 
     private Path log(String daemon) {
@@ -133,20 +156,22 @@ final class Suite implements AutoCloseable {
     }
 
     Result vmm(String... arguments) {
+        var command = new ArrayList<>(List.of(BIN.resolve("vmm").toString()));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("VMM_TMPDIR", tmp().toString());
+        return run(builder);
+    }
+
+    private Result run(ProcessBuilder builder) {
         try {
-            var command = new ArrayList<>(List.of(BIN.resolve("vmm").toString()));
-            command.addAll(List.of(arguments));
             Path out = Files.createTempFile(home, "out", "");
             Path err = Files.createTempFile(home, "err", "");
-            var builder =
-                    new ProcessBuilder(command)
-                            .redirectOutput(out.toFile())
-                            .redirectError(err.toFile());
-            builder.environment().put("VMM_TMPDIR", tmp().toString());
-            Process process = builder.start();
+            Process process =
+                    builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("vmm did not end: " + command);
+                throw new AssertionError("did not end: " + builder.command());
             }
             return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         } catch (IOException e) {
