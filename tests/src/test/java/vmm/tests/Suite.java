@@ -61,6 +61,11 @@ final class Suite implements AutoCloseable {
         return start(Files.createTempDirectory("vmm-suite"), db, prefix);
     }
 
+    /** Nothing runs yet. */
+    static Suite withoutDaemons(Path db) throws IOException {
+        return new Suite(Files.createTempDirectory("vmm-suite"), db, List.of());
+    }
+
     private static Suite start(Path home, Path db, List<String> prefix) throws IOException {
         var suite = new Suite(home, db, prefix);
         Files.createDirectories(suite.db());
@@ -161,6 +166,13 @@ final class Suite implements AutoCloseable {
         var builder = new ProcessBuilder(command);
         builder.environment().put("VMM_TMPDIR", tmp().toString());
         return run(builder);
+    }
+
+    /** Any program of the suite, run to its end. */
+    Result program(String name, String... arguments) {
+        var command = new ArrayList<>(List.of(BIN.resolve(name).toString()));
+        command.addAll(List.of(arguments));
+        return run(new ProcessBuilder(command));
     }
 
     private Result run(ProcessBuilder builder) {

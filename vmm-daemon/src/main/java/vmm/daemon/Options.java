@@ -62,9 +62,11 @@ public final class Options {
                     Option.flag("--help", "show this help"),
                     Option.flag("--version", "show the version"));
 
+    private final String program;
     private final Map<String, String> given;
 
-    private Options(Map<String, String> given) {
+    private Options(String program, Map<String, String> given) {
+        this.program = program;
         this.given = given;
     }
 
@@ -104,7 +106,7 @@ public final class Options {
         if (given.containsKey("--version")) {
             throw new Ended(0, program + " " + version());
         }
-        return new Options(given);
+        return new Options(program, given);
     }
 
     /** The value of an option is none that it takes. */
@@ -136,6 +138,11 @@ public final class Options {
         return version == null ? "(unpackaged)" : version;
     }
 
+    /** For a value that is none: print and exit. */
+    public Ended wrong(String why) {
+        return wrong(program, why);
+    }
+
     public boolean has(String flag) {
         return given.containsKey(flag);
     }
@@ -151,8 +158,7 @@ public final class Options {
             return otherwise;
         }
         if (!value.get().matches("[0-9]{1,9}")) {
-            throw new Ended(
-                    EXIT_USAGE, "option '" + name + "' needs a number, not '" + value.get() + "'");
+            throw wrong("option '" + name + "' needs a number, not '" + value.get() + "'");
         }
         return Long.parseLong(value.get());
     }

@@ -1,11 +1,13 @@
 package vmm.vmmd;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +26,7 @@ import vmm.daemon.Stopping;
 import vmm.vmmd.core.Input;
 import vmm.vmmd.core.State;
 import vmm.vmmd.core.Unikernel.Run;
+import vmm.vmmd.host.AlbatrossState;
 import vmm.vmmd.host.BlockFiles;
 import vmm.vmmd.host.ConsoleLink;
 import vmm.vmmd.host.HostFacts;
@@ -41,6 +44,8 @@ public final class VmmdMain {
     private static final Duration TICK = Duration.ofMillis(50);
     private static final Duration SUPERVISOR_RETRY = Duration.ofMillis(200);
     private static final long GRACE_SECONDS = 10;
+    static final String DB = "/var/lib/albatross";
+    static final String STATE = "state.vmmd";
 
     private final Path tmp;
     private final Path db;
@@ -50,11 +55,15 @@ public final class VmmdMain {
     private VmmdMain(Options options) {
         this.options = options;
         tmp = options.tmpdir();
-        db = Path.of(options.value("--dbdir").orElse("/var/lib/albatross"));
+        db = Path.of(options.value("--dbdir").orElse(DB));
     }
 
     public static void main(String... arguments) throws InterruptedException {
         try {
+            if (arguments.length > 0 && Transfer.isMeant(arguments[0])) {
+                Transfer.run(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
+                return;
+            }
             Options options =
                     Options.parse(
                             "vmmd",
@@ -70,7 +79,7 @@ public final class VmmdMain {
         } catch (Options.Ended ended) {
             ended.exit();
         } catch (IOException e) {
-            LOG.fatal("cannot start: {}", e.getMessage());
+            LOG.fatal("vmmd: {}", reason(e));
             System.exit(1);
         }
     }
@@ -93,8 +102,8 @@ public final class VmmdMain {
                 var console = new ConsoleLink(tmp.resolve("util/console.sock"))) {
             var images = new ImageStore(db.resolve("images"));
             var blocks = new BlockFiles(db.resolve("block"));
-            Path stateFile = db.resolve("state.vmmd");
-            StateLog.Content content = StateLog.read(stateFile);
+            Path stateFile = db.resolve(STATE);
+            StateLog.Content content = content(stateFile, images);
             if (!content.damaged()) {
                 images.keepOnly(
                         content.unikernels().stream()
@@ -133,6 +142,24 @@ public final class VmmdMain {
             }
         }
         stopping.finished();
+    }
+
+    /** What this vmmd kept; at its first start, what albatross did. */
+    private StateLog.Content content(Path own, ImageStore images) throws IOException {
+        Path albatross = db.resolve("state");
+        if (Files.exists(own) || !Files.exists(albatross)) {
+            return StateLog.read(own);
+        }
+        StateLog.Content content = AlbatrossState.read(albatross, images);
+        LOG.info("imported {} unikernels from {}", content.unikernels().size(), albatross);
+        return content;
+    }
+
+    /** The exceptions of files have nothing but a name as their message. */
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException file && file.getReason() == null
+                ? file.getClass().getSimpleName().replace("Exception", "") + ": " + file.getFile()
+                : String.valueOf(e.getMessage());
     }
 
     private static List<Input.Found> blocks(Path db) throws IOException {
