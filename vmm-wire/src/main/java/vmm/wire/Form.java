@@ -57,6 +57,44 @@ public final class Form {
         }
     }
 
+    /** {@code State}: the state files that were ever written, and the config that each holds. */
+    public enum State {
+        /** Before 1.0. */
+        V1(0, Config.V1, false),
+        /** 1.0. */
+        V2(2, Config.V2, false),
+        /** 1.1 to 2.1. */
+        V3(3, Config.V3, false),
+        /** 2.2 to 2.5; the first one with policies. */
+        V4(4, Config.V3, true),
+        /** 2.6. */
+        V5(5, Config.V4, true),
+        /** Since 2.7. */
+        V6(6, Config.V5, true);
+
+        private final int tag;
+        private final Config config;
+        private final boolean policies;
+
+        State(int tag, Config config, boolean policies) {
+            this.tag = tag;
+            this.config = config;
+            this.policies = policies;
+        }
+
+        public int tag() {
+            return tag;
+        }
+
+        public Config config() {
+            return config;
+        }
+
+        public boolean hasPolicies() {
+            return policies;
+        }
+    }
+
     /** {@code get-1} answers with Success [3], {@code get-2} and {@code get} with [6]. */
     public enum Get {
         V1,

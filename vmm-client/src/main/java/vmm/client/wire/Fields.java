@@ -13,12 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import vmm.core.Arguments;
+import vmm.core.BlockDevice;
 import vmm.core.Bytes;
 import vmm.core.FailBehaviour;
-import vmm.core.Name;
+import vmm.core.NetDevice;
 import vmm.core.Policy;
 import vmm.core.Sample;
 import vmm.core.Text;
@@ -29,7 +31,7 @@ import vmm.core.UnikernelInfo;
  * One JSON object in the making: members in order, with the shapes that debuggers of the wire use.
  */
 final class Fields {
-    private static final int HEX_BYTES_MAX = 4096;
+    static final int HEX_BYTES_MAX = 4096;
     private static final Set<String> NUMBERS =
             Set.of("flags", "send_length", "max_send_length", "send_drops", "mtu", "cow");
 
@@ -94,13 +96,17 @@ final class Fields {
         return put(key, shaped);
     }
 
-    Fields name(String key, Name name) {
+    /** A name by its canonical string, which is taken apart as well. */
+    Fields name(String key, String name) {
+        var labels = new ArrayList<>(List.of(name.split(":", -1)));
+        String label = labels.removeLast();
+        labels.removeIf(String::isEmpty);
         return put(
                 key,
                 new Fields()
-                        .put("string", name.toString())
-                        .list("path", name.path().labels(), Object::toString)
-                        .put("label", name.label().map(Object::toString).orElse(null)));
+                        .put("string", name)
+                        .list("path", labels, text -> text)
+                        .put("label", label.isEmpty() ? null : label));
     }
 
     Fields time(String key, Instant time) {
@@ -126,83 +132,115 @@ final class Fields {
                 .put("unikernels", policy.unikernels())
                 .put("memory", policy.memoryMiB())
                 .number("block", policy.blockMiB())
-                .list("bridges", policy.bridges(), bridge -> bridge);
+                .list("bridges", policy.bridges(), Fields::element);
     }
 
-    static Fields config(UnikernelConfig config) {
+    /** A string of a list, or {@code {"hex": …}} where it is no UTF-8. */
+    private static Object element(String text) {
+        return Text.isUtf8(text)
+                ? text
+                : new Fields().put("hex", HexFormat.of().formatHex(Text.encode(text)));
+    }
+
+    static Fields config(UnikernelConfig config, Dialect dialect) {
         var fields =
                 new Fields()
                         .put("typ", lower(config.typ()))
                         .put("compressed", config.compressed())
                         .bytes("image", config.image());
-        fields.members.putAll(arguments(config.arguments()).members);
+        fields.members.putAll(arguments(config.arguments(), dialect).members);
         return fields;
     }
 
-    static Fields arguments(Arguments arguments) {
-        return new Fields()
-                .put("fail_behaviour", fail(arguments.fail()))
-                .number("startup", arguments.startup())
-                .put("add_name", arguments.addName())
-                .list("cpuids", arguments.cpuids(), id -> id)
+    static Fields arguments(Arguments arguments, Dialect dialect) {
+        var fields = new Fields().put("fail_behaviour", fail(arguments.fail()));
+        if (dialect.showsStartup()) {
+            fields.number("startup", arguments.startup()).put("add_name", arguments.addName());
+        }
+        fields.cpuids(arguments.cpuids(), dialect)
                 .put("memory", arguments.memoryMiB())
-                .list(
-                        "block_devices",
-                        arguments.blocks(),
-                        block ->
-                                new Fields()
-                                        .text("name", block.name())
-                                        .optionalText("device", block.device())
-                                        .number("sector_size", block.sectorSize()))
-                .list(
-                        "bridges",
-                        arguments.networks(),
-                        net ->
-                                new Fields()
-                                        .text("netif", net.name())
-                                        .optionalText("bridge", net.bridge())
-                                        .put("mac", net.mac().map(Object::toString).orElse(null)))
-                .argv(arguments.argv())
-                .put("numcpus", arguments.cpus())
-                .optionalText("linux_boot_partition", arguments.linuxBootPartition());
+                .list("block_devices", arguments.blocks(), Fields::block)
+                .list("bridges", arguments.networks(), Fields::net)
+                .argv(arguments.argv());
+        return fields.bhyve(arguments.cpus(), arguments.linuxBootPartition(), dialect);
+    }
+
+    /** The one that older releases know, or all. */
+    private Fields cpuids(SortedSet<Long> ids, Dialect dialect) {
+        return dialect.showsCpuids() || ids.size() != 1
+                ? list("cpuids", ids, id -> id)
+                : put("cpuid", ids.first());
+    }
+
+    private Fields bhyve(long cpus, Optional<String> boot, Dialect dialect) {
+        return dialect.showsCpuids()
+                ? put("numcpus", cpus).optionalText("linux_boot_partition", boot)
+                : this;
+    }
+
+    private static Fields block(BlockDevice block) {
+        return new Fields()
+                .text("name", block.name())
+                .optionalText("device", block.device())
+                .number("sector_size", block.sectorSize());
+    }
+
+    private static Fields net(NetDevice net) {
+        return new Fields()
+                .text("netif", net.name())
+                .optionalText("bridge", net.bridge())
+                .put("mac", net.mac().map(Object::toString).orElse(null));
     }
 
     private Fields argv(Optional<List<String>> argv) {
-        return put("argv", argv.orElse(null));
+        return argv.isPresent()
+                ? list("argv", argv.get(), Fields::element)
+                : put("argv", (Object) null);
     }
 
-    static Fields info(UnikernelInfo info) {
+    static Fields info(UnikernelInfo info, Dialect dialect) {
         var fields =
-                new Fields()
-                        .put("typ", lower(info.typ()))
-                        .put("fail_behaviour", fail(info.fail()))
-                        .number("startup", info.startup())
-                        .list("cpuids", info.cpuids(), id -> id)
-                        .put("numcpus", info.cpus())
-                        .optionalText("linux_boot_partition", info.linuxBootPartition())
-                        .put("memory", info.memoryMiB())
-                        .list(
-                                "block_devices",
-                                info.blocks(),
-                                block ->
-                                        new Fields()
-                                                .text("unikernel_device", block.name())
-                                                .text("host_device", block.hostDevice())
-                                                .put("sector_size", block.sectorSize())
-                                                .put("size", block.sizeMiB()))
-                        .list(
-                                "bridges",
-                                info.networks(),
-                                net ->
-                                        new Fields()
-                                                .text("unikernel_device", net.name())
-                                                .text("host_device", net.hostDevice())
-                                                .put("mac", net.mac().toString()))
-                        .argv(info.argv())
-                        .put("digest_hex", info.digest().hex());
+                new Fields().put("typ", lower(info.typ())).put("fail_behaviour", fail(info.fail()));
+        if (dialect.showsStartup()) {
+            fields.number("startup", info.startup());
+        }
+        fields.cpuids(info.cpuids(), dialect)
+                .bhyve(info.cpus(), info.linuxBootPartition(), dialect)
+                .put("memory", info.memoryMiB());
+        boolean host = dialect.showsHostDevices();
+        fields.list("block_devices", info.blocks(), b -> host ? hostBlock(b) : askedBlock(b))
+                .list("bridges", info.networks(), n -> host ? hostNet(n) : askedNet(n))
+                .argv(info.argv())
+                .put("digest_hex", info.digest().hex());
+        if (!dialect.showsStarted()) {
+            return fields;
+        }
         return info.started().isPresent()
                 ? fields.time("started", info.started().get())
                 : fields.put("started", (Object) null);
+    }
+
+    private static Fields hostBlock(UnikernelInfo.Block block) {
+        return new Fields()
+                .text("unikernel_device", block.name())
+                .text("host_device", block.hostDevice())
+                .put("sector_size", block.sectorSize())
+                .put("size", block.sizeMiB());
+    }
+
+    private static Fields askedBlock(UnikernelInfo.Block block) {
+        return block(new BlockDevice(block.name(), block.device(), block.sector()));
+    }
+
+    private static Fields hostNet(UnikernelInfo.Net net) {
+        return new Fields()
+                .text("unikernel_device", net.name())
+                .text("host_device", net.hostDevice())
+                .put("mac", net.mac().toString());
+    }
+
+    private static Fields askedNet(UnikernelInfo.Net net) {
+        return net(new NetDevice(net.name(), net.bridge(), net.given()));
     }
 
     private static Fields fail(FailBehaviour behaviour) {
@@ -233,7 +271,7 @@ final class Fields {
     private static Fields numbers(Record counters) {
         var fields = new Fields();
         for (RecordComponent component : counters.getClass().getRecordComponents()) {
-            String key = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+            String key = key(component);
             switch (value(counters, component)) {
                 case Sample.Time(var seconds, var micros) ->
                         fields.put(
@@ -247,6 +285,10 @@ final class Fields {
             }
         }
         return fields;
+    }
+
+    static String key(RecordComponent component) {
+        return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 
     private static Object value(Record counters, RecordComponent component) {

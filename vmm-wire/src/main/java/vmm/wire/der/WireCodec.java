@@ -235,31 +235,32 @@ public final class WireCodec {
 
     /** Encodes a state file in the newest form (v6). */
     public static byte[] encodeState(StateFile state) {
-        return encodeState(state, Form.Config.V5);
+        return encodeState(state, Form.State.V6);
     }
 
     /**
-     * Encodes a state file with policies as 2.2 to 2.5 (V3), 2.6 (V4) or 2.7 (V5) read it.
+     * Encodes a state file as the releases of {@code form} read it.
      *
-     * @throws IllegalArgumentException for the older forms, which have no policies
+     * @throws IllegalArgumentException if there are policies and the form has none
      */
-    public static byte[] encodeState(StateFile state, Form.Config form) {
-        int version =
-                switch (form) {
-                    case V3 -> 4;
-                    case V4 -> 5;
-                    case V5 -> 6;
-                    case V1, V2 -> throw new IllegalArgumentException("no state has " + form);
-                };
+    public static byte[] encodeState(StateFile state, Form.State form) {
         var out = new DerWriter();
-        out.writeList(
-                Tag.SEQUENCE, state.policies(), (o, e) -> writeEntry(o, e, Configs::writePolicy));
+        if (form.hasPolicies()) {
+            out.writeList(
+                    Tag.SEQUENCE,
+                    state.policies(),
+                    (o, e) -> writeEntry(o, e, Configs::writePolicy));
+        } else if (!state.policies().isEmpty()) {
+            throw new IllegalArgumentException("this form of the state has no policies");
+        }
         out.writeList(
                 Tag.SEQUENCE,
                 state.unikernels(),
-                (o, e) -> writeEntry(o, e, (x, c) -> Configs.write(x, form, c)));
-        out.sequence(0);
-        out.context(version, 0);
+                (o, e) -> writeEntry(o, e, (x, c) -> Configs.write(x, form.config(), c)));
+        if (form.hasPolicies()) {
+            out.sequence(0);
+        }
+        out.context(form.tag(), 0);
         return out.toArray();
     }
 

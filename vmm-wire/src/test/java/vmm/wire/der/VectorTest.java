@@ -71,8 +71,8 @@ class VectorTest {
                                     WireCodec.encodeState(
                                             state,
                                             vector.release().equals("2.5.0")
-                                                    ? Form.Config.V3
-                                                    : Form.Config.V5);
+                                                    ? Form.State.V4
+                                                    : Form.State.V6);
                             default -> throw new AssertionError(value);
                         });
     }
