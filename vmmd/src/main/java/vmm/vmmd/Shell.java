@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +38,7 @@ import vmm.wire.Form;
 import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.Success;
+import vmm.wire.supervisor.DomainsResponse;
 
 /** Carries out what the core decides: effects in order, each job on a virtual thread. */
 final class Shell {
@@ -111,8 +113,35 @@ final class Shell {
                             : null;
                 });
         if (before.get() instanceof Process.Running(long pid)) {
-            submit(new Input.Exited(name, pid, how, Instant.now()));
+            exited(name, pid, how);
         }
+    }
+
+    /** Asks what runs now: of whatever was running before and does not, the end was missed. */
+    void reconcile() throws IOException {
+        var before = new HashMap<>(processes);
+        var there = new HashMap<String, DomainsResponse.Domain>();
+        supervisor.domains().forEach(d -> there.put(d.domain(), d));
+        before.forEach(
+                (name, process) -> {
+                    if (process instanceof Process.Running(long pid)) {
+                        endOf(Optional.ofNullable(there.get(name.toString())), pid)
+                                .filter(_ -> processes.remove(name, process))
+                                .ifPresent(how -> exited(name, pid, how));
+                    }
+                });
+    }
+
+    private void exited(Name name, long pid, ExitStatus how) {
+        submit(new Input.Exited(name, pid, how, Instant.now()));
+    }
+
+    private static Optional<ExitStatus> endOf(Optional<DomainsResponse.Domain> domain, long pid) {
+        Optional<DomainsResponse.Process> process =
+                domain.flatMap(d -> d.processes().stream().filter(p -> p.pid() == pid).findFirst());
+        return process.isEmpty()
+                ? Optional.of(new ExitStatus.Unknown())
+                : process.get().ended().map(SupervisorLink::status);
     }
 
     /** The answer to what changes nothing, at once; empty where the core has to decide. */

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import vmm.core.ExitStatus;
 import vmm.core.Name;
 import vmm.daemon.Listener;
 import vmm.daemon.Logging;
@@ -243,13 +244,30 @@ public final class VmmdMain {
     }
 
     private void follow(Shell shell, SupervisorLink supervisor) {
+        var listener =
+                new SupervisorLink.Listener() {
+                    @Override
+                    public void ended(Name name, ExitStatus how) {
+                        shell.ended(name, how);
+                    }
+
+                    @Override
+                    public void lost() {
+                        try {
+                            shell.reconcile();
+                        } catch (IOException e) {
+                            LOG.warn("ends of unikernels were missed: {}", e.getMessage());
+                        }
+                    }
+                };
         while (!ending) {
             try {
-                supervisor.follow(shell::ended);
+                supervisor.follow(listener);
             } catch (IOException e) {
                 LOG.warn("events of vmm-supervisor: {}", e.getMessage());
             }
             LockSupport.parkNanos(SUPERVISOR_RETRY.toNanos());
+            listener.lost();
         }
     }
 

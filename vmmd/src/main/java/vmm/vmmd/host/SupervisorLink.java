@@ -164,6 +164,9 @@ public final class SupervisorLink implements AutoCloseable {
     /** Hears of every end of a process. */
     public interface Listener {
         void ended(Name name, ExitStatus how);
+
+        /** Some ends could not be kept: only {@link #domains} tells now. */
+        void lost();
     }
 
     /** Hears events until the connection ends. */
@@ -172,7 +175,9 @@ public final class SupervisorLink implements AutoCloseable {
             for (String line = lines.next(); line != null; line = lines.next()) {
                 EventData data = Event.parse(line.getBytes(StandardCharsets.UTF_8)).data();
                 String domain = data.domain();
-                if (domain != null && Name.problem(domain).isEmpty()) {
+                if (data.type().equals(EventData.LOSS)) {
+                    listener.lost();
+                } else if (domain != null && Name.problem(domain).isEmpty()) {
                     listener.ended(Name.parse(domain), status(data));
                 }
             }
