@@ -83,7 +83,7 @@ class StateTransferTest {
 
     @Test
     void firstStart_importsWhatAlbatrossKept_andStartsIt() throws Exception {
-        byte[] theirs = WireCodec.encodeState(state(), Form.Config.V3);
+        byte[] theirs = WireCodec.encodeState(state(), Form.State.V4);
         Files.write(db.resolve("state"), theirs);
         suite = Suite.start(List.of(), db);
         Suite.await("the unikernel", () -> suite.tenders().size() == 1);
@@ -146,7 +146,7 @@ class StateTransferTest {
     /** BEHAVIOUR 14.7: a damaged state ends the start with exit 0. */
     @Test
     void damagedState_isSaid_andNothingIsEmptied() throws Exception {
-        byte[] theirs = WireCodec.encodeState(state(), Form.Config.V5);
+        byte[] theirs = WireCodec.encodeState(state(), Form.State.V6);
         byte[] torn = java.util.Arrays.copyOf(theirs, theirs.length / 2);
         Files.write(db.resolve("state"), torn);
         suite = Suite.withoutDaemons(db);

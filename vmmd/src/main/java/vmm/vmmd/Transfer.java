@@ -55,10 +55,10 @@ final class Transfer {
     private static String write(Path db, Path file, Options options)
             throws IOException, Options.Ended {
         String release = options.value("--release").orElse(RELEASE_DEFAULT);
-        Optional<Form.Config> form = AlbatrossState.form(release);
+        Optional<Form.State> form = AlbatrossState.form(release);
         if (form.isEmpty()) {
             throw options.wrong(
-                    "no state can be written for release '" + release + "': 2.2 to 2.7");
+                    "no state can be written for release '" + release + "': 1.0 to 2.7");
         }
         Path own = db.resolve(VmmdMain.STATE);
         if (!Files.exists(own)) {

@@ -69,12 +69,14 @@ public final class AlbatrossState {
         return new StateLog.Content(unikernels, policies);
     }
 
-    /** The form that a release reads; empty for one whose state has no policies. */
-    public static Optional<Form.Config> form(String release) {
+    /** The form that a release reads; empty for what is no release. */
+    public static Optional<Form.State> form(String release) {
         return switch (release) {
-            case "2.2", "2.3", "2.4", "2.5" -> Optional.of(Form.Config.V3);
-            case "2.6" -> Optional.of(Form.Config.V4);
-            case "2.7" -> Optional.of(Form.Config.V5);
+            case "1.0" -> Optional.of(Form.State.V2);
+            case "1.1", "1.2", "1.3", "1.4", "1.5", "2.0", "2.1" -> Optional.of(Form.State.V3);
+            case "2.2", "2.3", "2.4", "2.5" -> Optional.of(Form.State.V4);
+            case "2.6" -> Optional.of(Form.State.V5);
+            case "2.7" -> Optional.of(Form.State.V6);
             default ->
                     release.chars().filter(c -> c == '.').count() > 1
                             ? form(release.substring(0, release.lastIndexOf('.')))
@@ -84,7 +86,7 @@ public final class AlbatrossState {
 
     /** Writes what is kept, with all images, durably and whole or not at all. */
     public static void write(
-            Path file, Form.Config form, StateLog.Content content, ImageStore images)
+            Path file, Form.State form, StateLog.Content content, ImageStore images)
             throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try (Arena arena = Arena.ofShared();
