@@ -2,6 +2,8 @@ package vmm.core;
 
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable view of bytes, on the heap or outside it.
@@ -10,22 +12,47 @@ import java.util.HexFormat;
  * buffer: who made the buffer keeps it unchanged, and alive, for as long as the view is used.
  */
 public final class Bytes {
-    public static final Bytes EMPTY = new Bytes(ByteBuffer.allocate(0));
+    public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
 
-    private final ByteBuffer buffer;
+    private static final byte[] NO_ARRAY = {};
 
-    private Bytes(ByteBuffer buffer) {
-        this.buffer = buffer;
+    /** On the heap: the array, and where in it. Outside: {@code buffer}, from 0 on. */
+    private final byte[] array;
+
+    private final int offset;
+    private final int length;
+    private final @Nullable ByteBuffer outside;
+
+    private Bytes(byte[] array, int offset, int length) {
+        this.array = array;
+        this.offset = offset;
+        this.length = length;
+        this.outside = null;
+    }
+
+    private Bytes(ByteBuffer outside) {
+        this.array = NO_ARRAY;
+        this.offset = 0;
+        this.length = outside.limit();
+        this.outside = outside;
     }
 
     /** A copy of {@code bytes}. */
     public static Bytes of(byte[] bytes) {
-        return bytes.length == 0 ? EMPTY : new Bytes(ByteBuffer.wrap(bytes.clone()));
+        return bytes.length == 0 ? EMPTY : new Bytes(bytes.clone(), 0, bytes.length);
     }
 
     /** A view, not a copy, of what remains in {@code buffer}. */
     public static Bytes view(ByteBuffer buffer) {
-        return buffer.hasRemaining() ? new Bytes(buffer.slice()) : EMPTY;
+        if (!buffer.hasRemaining()) {
+            return EMPTY;
+        }
+        return buffer.hasArray()
+                ? new Bytes(
+                        buffer.array(),
+                        buffer.arrayOffset() + buffer.position(),
+                        buffer.remaining())
+                : new Bytes(buffer.slice());
     }
 
     /** A view, not a copy, of a part of an array that nobody changes any more. */
@@ -34,40 +61,78 @@ public final class Bytes {
     }
 
     public static Bytes ofHex(String hex) {
-        return of(HexFormat.of().parseHex(hex));
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        return view(bytes, 0, bytes.length);
     }
 
     public int length() {
-        return buffer.limit();
+        return length;
     }
 
     public boolean isEmpty() {
-        return buffer.limit() == 0;
+        return length == 0;
     }
 
-    /** The byte at {@code index}, 0 to 255. */
+    /** The byte at {@code index}, 0 to 255; the index must be below {@link #length}. */
     public int at(int index) {
-        return buffer.get(index) & 0xff;
+        ByteBuffer buffer = outside;
+        return (buffer == null ? array[offset + index] : buffer.get(index)) & 0xff;
     }
 
     public Bytes slice(int from, int length) {
-        return view(buffer.slice(from, length));
+        if (length == 0) {
+            return EMPTY;
+        }
+        ByteBuffer buffer = outside;
+        if (buffer != null) {
+            return new Bytes(buffer.slice(from, length));
+        }
+        Objects.checkFromIndexSize(from, length, this.length);
+        return new Bytes(array, offset + from, length);
+    }
+
+    /** The array that these bytes are a part of, from {@link #offset} on; null outside the heap. */
+    byte @Nullable [] array() {
+        return outside == null ? array : null;
+    }
+
+    int offset() {
+        return offset;
+    }
+
+    /** The text of a part; never fails, whatever the bytes are. */
+    public String text(int from, int length) {
+        if (outside == null) {
+            Objects.checkFromIndexSize(from, length, this.length);
+            return Text.decode(array, offset + from, length);
+        }
+        return Text.decode(slice(from, length).toArray(), 0, length);
     }
 
     /** A read-only buffer over these bytes, with a position of its own. */
     public ByteBuffer asBuffer() {
-        return buffer.asReadOnlyBuffer();
+        return buffer().asReadOnlyBuffer();
+    }
+
+    private ByteBuffer buffer() {
+        ByteBuffer buffer = outside;
+        return buffer != null ? buffer : ByteBuffer.wrap(array, offset, length).slice();
     }
 
     public byte[] toArray() {
-        byte[] copy = new byte[length()];
-        buffer.get(0, copy);
+        byte[] copy = new byte[length];
+        copyTo(copy, 0);
         return copy;
     }
 
     /** Copies all bytes into {@code target} from {@code at} on. */
     public void copyTo(byte[] target, int at) {
-        buffer.get(0, target, at, length());
+        ByteBuffer buffer = outside;
+        if (buffer != null) {
+            buffer.get(0, target, at, length);
+        } else {
+            System.arraycopy(array, offset, target, at, length);
+        }
     }
 
     public String hex() {
@@ -76,16 +141,16 @@ public final class Bytes {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Bytes that && buffer.equals(that.buffer);
+        return other instanceof Bytes that && buffer().equals(that.buffer());
     }
 
     @Override
     public int hashCode() {
-        return buffer.hashCode();
+        return buffer().hashCode();
     }
 
     @Override
     public String toString() {
-        return length() <= 32 ? hex() : slice(0, 32).hex() + "… (" + length() + " bytes)";
+        return length <= 32 ? hex() : slice(0, 32).hex() + "… (" + length + " bytes)";
     }
 }

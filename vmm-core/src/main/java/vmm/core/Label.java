@@ -2,6 +2,7 @@ package vmm.core;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One element of a name: 1 to 63 of {@code a-z 0-9 - .}, not starting with {@code -} (BEHAVIOUR 4).
@@ -11,12 +12,32 @@ import java.util.Optional;
 public record Label(String text) implements Comparable<Label> {
     public static final int CHARS_MAX = 63;
 
+    private static final boolean[] ALLOWED = new boolean[128];
+
+    static {
+        for (char c : "abcdefghijklmnopqrstuvwxyz0123456789-.".toCharArray()) {
+            ALLOWED[c] = true;
+        }
+    }
+
     public Label {
-        problem(text)
-                .ifPresent(
-                        why -> {
-                            throw new IllegalArgumentException(why);
-                        });
+        if (!isLabel(text)) {
+            throw new IllegalArgumentException(problem(text).orElseThrow());
+        }
+    }
+
+    /** The rule; {@link #problem} says what of it does not hold. */
+    private static boolean isLabel(String text) {
+        int length = text.length();
+        if (length == 0 || length > CHARS_MAX || text.charAt(0) == '-') {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (!allowed(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Says why {@code text} is no label, or is empty if it is one. */
@@ -31,13 +52,17 @@ public record Label(String text) implements Comparable<Label> {
         if (text.charAt(0) == '-') {
             return Optional.of("the label '" + text + "' starts with '-'");
         }
-        for (int i = 0; i < text.length(); i++) {
-            if (!allowed(text.charAt(i))) {
-                return Optional.of(
-                        "the label '" + text + "' has characters other than a-z 0-9 - .");
-            }
-        }
-        return Optional.empty();
+        return isLabel(text)
+                ? Optional.empty()
+                : Optional.of("the label '" + text + "' has characters other than a-z 0-9 - .");
+    }
+
+    /** The label that a part of {@code bytes} spells, or null if it spells none. */
+    @SuppressWarnings("deprecation") // this constructor only copies, and is the fastest
+    static @Nullable Label spelled(byte[] bytes, int from, int end, boolean hasUpper) {
+        String text = new String(bytes, 0, from, end - from);
+        String lower = hasUpper ? lower(text) : text;
+        return isLabel(lower) ? new Label(lower) : null;
     }
 
     /** The label of {@code text} in lower case. */
@@ -64,7 +89,7 @@ public record Label(String text) implements Comparable<Label> {
     }
 
     private static boolean allowed(char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        return c < ALLOWED.length && ALLOWED[c];
     }
 
     @Override

@@ -1,8 +1,12 @@
 package vmm.core;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a unikernel or block device, or of a path when it has no label (BEHAVIOUR 4).
@@ -12,6 +16,8 @@ import java.util.Optional;
 public record Name(Path path, Optional<Label> label) implements Comparable<Name> {
     /** Bounds what a name costs; a chain of certificates gives fewer than 10 labels. */
     public static final int LABELS_MAX = 64;
+
+    private static final int LABELS_FEW = 8;
 
     public static final Name ROOT = new Name(Path.ROOT, Optional.empty());
 
@@ -29,19 +35,67 @@ public record Name(Path path, Optional<Label> label) implements Comparable<Name>
      * @throws IllegalArgumentException with {@link #problem} if it spells none
      */
     public static Name parse(String text) {
-        problem(text)
-                .ifPresent(
-                        why -> {
-                            throw new IllegalArgumentException(why);
-                        });
-        List<String> parts = parts(text);
-        var labels = new ArrayList<Label>(parts.size());
-        for (String part : parts.subList(0, parts.size() - 1)) {
-            labels.add(Label.of(part));
+        Name name = spelled(text);
+        if (name == null) {
+            throw new IllegalArgumentException(problem(text).orElse("no name"));
         }
-        String last = parts.getLast();
-        return new Name(
-                new Path(labels), last.isEmpty() ? Optional.empty() : Optional.of(Label.of(last)));
+        return name;
+    }
+
+    /** The name that {@code text} spells, or null where {@link #problem} says why it is none. */
+    public static @Nullable Name spelled(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1); // what is no Latin-1 becomes '?'
+        return spelled(bytes, 0, bytes.length);
+    }
+
+    /** The name that a part of {@code bytes} spells, or null as above. */
+    public static @Nullable Name spelled(Bytes bytes, int from, int length) {
+        Objects.checkFromIndexSize(from, length, bytes.length());
+        byte[] array = bytes.array();
+        return array == null
+                ? spelled(bytes.slice(from, length).toArray(), 0, length)
+                : spelled(array, bytes.offset() + from, bytes.offset() + from + length);
+    }
+
+    private static @Nullable Name spelled(byte[] bytes, int from, int end) {
+        if (from == end) {
+            return null;
+        }
+        var labels = new Label[LABELS_FEW];
+        int count = 0;
+        int start = bytes[from] == ':' ? from + 1 : from;
+        boolean upper = false;
+        for (int i = start; i < end; i++) {
+            int c = bytes[i];
+            upper |= c >= 'A' && c <= 'Z';
+            if (c != ':') {
+                continue;
+            }
+            Label label = Label.spelled(bytes, start, i, upper);
+            if (label == null || count == LABELS_MAX - 1) {
+                return null;
+            }
+            if (count == labels.length) {
+                labels = Arrays.copyOf(labels, LABELS_MAX);
+            }
+            labels[count++] = label;
+            start = i + 1;
+            upper = false;
+        }
+        if (start == end) {
+            return count == 0 ? ROOT : of(path(labels, count));
+        }
+        Label last = Label.spelled(bytes, start, end, upper);
+        return last == null ? null : of(path(labels, count), last);
+    }
+
+    private static Path path(Label[] labels, int count) {
+        return switch (count) {
+            case 0 -> Path.ROOT;
+            case 1 -> new Path(List.of(labels[0]));
+            case 2 -> new Path(List.of(labels[0], labels[1]));
+            default -> new Path(Arrays.asList(labels).subList(0, count));
+        };
     }
 
     /** Says why {@code text} spells no name, or is empty if it spells one. */

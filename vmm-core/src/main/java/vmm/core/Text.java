@@ -60,11 +60,7 @@ public final class Text {
     /** The bytes that {@link #decode} was given, or the UTF-8 of well-formed text. */
     public static byte[] encode(String text) {
         int length = text.length();
-        boolean ascii = true;
-        for (int i = 0; i < length && ascii; i++) {
-            ascii = text.charAt(i) < 0x80;
-        }
-        if (ascii) {
+        if (isAscii(text)) {
             return text.getBytes(StandardCharsets.ISO_8859_1);
         }
         var out = ByteBuffer.allocate(length * 3);
@@ -82,6 +78,16 @@ public final class Text {
         byte[] bytes = new byte[out.position()];
         out.flip().get(bytes);
         return bytes;
+    }
+
+    /** True if the text is its own encoding, one byte a character. */
+    public static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** True if every byte of the original was well-formed UTF-8. */

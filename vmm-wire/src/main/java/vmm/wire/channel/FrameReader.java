@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
-import vmm.core.Bytes;
 
 /**
  * Reads frames from a channel. One thread.
@@ -127,10 +126,5 @@ public final class FrameReader {
             }
         }
         return true;
-    }
-
-    /** What was read ahead and not used yet. */
-    public Bytes readAhead() {
-        return Bytes.view(buffer.duplicate());
     }
 }

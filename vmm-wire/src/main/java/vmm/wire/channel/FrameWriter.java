@@ -7,9 +7,17 @@ import vmm.core.Bytes;
 import vmm.wire.Message;
 import vmm.wire.der.WireCodec;
 
-/** Writes frames to a channel that blocks. One thread. */
+/**
+ * Writes frames to a channel that blocks. One thread.
+ *
+ * <p>Images and other large bytes go to the channel from where they are, never through a copy of
+ * the whole.
+ */
 public final class FrameWriter {
     private static final int LENGTH_BYTES = 4;
+
+    /** The JDK copies what is on the heap before it writes it; so much at a time is enough. */
+    private static final int HEAP_WRITE_BYTES_MAX = 128 * 1024;
 
     private final GatheringByteChannel channel;
 
@@ -23,18 +31,25 @@ public final class FrameWriter {
         return ByteBuffer.wrap(frame).putInt(0, frame.length - LENGTH_BYTES);
     }
 
+    /** The whole frame in parts, of which the large ones are views of the message's bytes. */
+    public static ByteBuffer[] frameParts(Message message) {
+        ByteBuffer[] parts = WireCodec.encodeParts(message, LENGTH_BYTES);
+        long length = -LENGTH_BYTES;
+        for (ByteBuffer part : parts) {
+            length += part.remaining();
+        }
+        parts[0].putInt(0, Math.toIntExact(length));
+        return parts;
+    }
+
     public void send(Message message) throws IOException {
-        write(frame(message));
+        write(frameParts(message));
     }
 
     /** Sends raw bytes as one chunk of a stream; an empty one would end it and is left out. */
     public void sendChunk(Bytes chunk) throws IOException {
-        if (chunk.isEmpty()) {
-            return;
-        }
-        var parts = new ByteBuffer[] {length(chunk.length()), chunk.asBuffer()};
-        while (parts[1].hasRemaining()) {
-            channel.write(parts);
+        if (!chunk.isEmpty()) {
+            write(length(chunk.length()), chunk.asBuffer());
         }
     }
 
@@ -47,9 +62,35 @@ public final class FrameWriter {
         return ByteBuffer.allocate(LENGTH_BYTES).putInt(0, length);
     }
 
-    private void write(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+    private void write(ByteBuffer... parts) throws IOException {
+        for (int first = 0; first < parts.length; ) {
+            if (parts[first].hasRemaining()) {
+                write(parts, first);
+            } else {
+                first++;
+            }
         }
+    }
+
+    /** Writes once, from {@code first} on, and not too much from the heap. */
+    private void write(ByteBuffer[] parts, int first) throws IOException {
+        int count = 0;
+        int heap = 0;
+        ByteBuffer last = parts[first];
+        while (first + count < parts.length && heap < HEAP_WRITE_BYTES_MAX) {
+            last = parts[first + count];
+            heap += last.isDirect() ? 0 : last.remaining();
+            count++;
+        }
+        int limit = last.limit();
+        if (heap > HEAP_WRITE_BYTES_MAX) {
+            last.limit(limit - (heap - HEAP_WRITE_BYTES_MAX));
+        }
+        if (count == 1) {
+            channel.write(last);
+        } else {
+            channel.write(parts, first, count);
+        }
+        last.limit(limit);
     }
 }

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import vmm.core.Bytes;
-import vmm.core.UnikernelConfig;
 import vmm.wire.Command;
 import vmm.wire.Form;
 
@@ -100,26 +99,40 @@ final class Commands {
     }
 
     private static Command readUnikernel(DerReader in, int number, int offset) throws DerException {
-        for (Form.Info form : Form.Info.values()) {
-            if (form.commandTag() == number) {
-                return nothing(in, new Command.UnikernelInfo(form));
-            }
-        }
-        for (Form.Config form : Form.Config.values()) {
-            if (form.createTag() == number || form.forceCreateTag() == number) {
-                UnikernelConfig config = Configs.read(in, form);
-                return new Command.Create(form.forceCreateTag() == number, form, config);
-            }
-        }
         return switch (number) {
+            case 0 -> info(in, Form.Info.V1);
+            case 1 -> create(in, false, Form.Config.V1);
+            case 2 -> create(in, true, Form.Config.V1);
             case 3 -> nothing(in, new Command.Destroy());
+            case 4 -> create(in, false, Form.Config.V2);
+            case 5 -> create(in, true, Form.Config.V2);
             case 6 -> nothing(in, new Command.GetImage(Form.Get.V1, 0));
+            case 7 -> info(in, Form.Info.V2);
             case 8 -> nothing(in, new Command.GetImage(Form.Get.V2, 0));
+            case 9 -> create(in, false, Form.Config.V3);
+            case 10 -> create(in, true, Form.Config.V3);
             case 11 -> new Command.GetImage(Form.Get.V3, in.readInteger());
             case 12 -> nothing(in, new Command.Restart(Form.Restart.V1, Optional.empty()));
+            case 13 -> info(in, Form.Info.V3);
             case 14 -> readRestart(in);
+            case 15 -> info(in, Form.Info.V4);
+            case 16 -> create(in, false, Form.Config.V4);
+            case 17 -> create(in, true, Form.Config.V4);
+            case 18 -> info(in, Form.Info.V5);
+            case 19 -> info(in, Form.Info.V6);
+            case 20 -> create(in, false, Form.Config.V5);
+            case 21 -> create(in, true, Form.Config.V5);
             default -> throw new DerException(offset, "unknown unikernel command [" + number + "]");
         };
+    }
+
+    private static Command info(DerReader in, Form.Info form) throws DerException {
+        return nothing(in, new Command.UnikernelInfo(form));
+    }
+
+    private static Command create(DerReader in, boolean force, Form.Config form)
+            throws DerException {
+        return new Command.Create(force, form, Configs.read(in, form));
     }
 
     private static Command readRestart(DerReader in) throws DerException {

@@ -1,10 +1,9 @@
 package vmm.wire.der;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import vmm.core.Bytes;
-import vmm.core.Text;
+import vmm.core.Name;
 
 /**
  * A strict reader of DER: definite and minimal lengths, minimal integers, nothing left over.
@@ -23,12 +22,12 @@ final class DerReader {
         T read(DerReader in) throws DerException;
     }
 
-    private final ByteBuffer in;
+    private final Bytes in;
     private int at;
     private int end;
 
     DerReader(Bytes bytes) {
-        in = bytes.asBuffer();
+        in = bytes;
         end = bytes.length();
     }
 
@@ -42,7 +41,7 @@ final class DerReader {
 
     /** The next identifier octet, or -1 at the end of what is open. */
     int peek() {
-        return at < end ? in.get(at) & 0xff : -1;
+        return at < end ? in.at(at) : -1;
     }
 
     boolean nextIs(int tag) {
@@ -65,7 +64,7 @@ final class DerReader {
         if (at + 1 >= end) {
             throw wrong("a length is missing");
         }
-        int first = in.get(at + 1) & 0xff;
+        int first = in.at(at + 1);
         if (first < 0x80) {
             at += 2;
             return within(first);
@@ -85,7 +84,7 @@ final class DerReader {
         }
         long length = 0;
         for (int i = 0; i < octets; i++) {
-            length = (length << 8) | (in.get(at + 2 + i) & 0xff);
+            length = (length << 8) | in.at(at + 2 + i);
         }
         boolean minimal = octets == 1 ? length >= 0x80 : length >>> (8 * (octets - 1)) != 0;
         if (!minimal) {
@@ -136,7 +135,7 @@ final class DerReader {
     }
 
     void finish() throws DerException {
-        if (at != in.limit()) {
+        if (at != in.length()) {
             throw wrong("trailing bytes");
         }
     }
@@ -152,7 +151,7 @@ final class DerReader {
         if (header(Tag.BOOLEAN) != 1) {
             throw wrong("BOOLEAN has one octet");
         }
-        return in.get(at++) != 0;
+        return in.at(at++) != 0;
     }
 
     long readInteger() throws DerException {
@@ -160,15 +159,15 @@ final class DerReader {
         if (length == 0) {
             throw wrong("INTEGER without content");
         }
-        long value = in.get(at);
-        if (length > 1 && (value == 0 || value == -1) && (in.get(at + 1) < 0) == (value < 0)) {
+        long value = (byte) in.at(at);
+        if (length > 1 && (value == 0 || value == -1) && (in.at(at + 1) >= 0x80) == (value < 0)) {
             throw wrong("redundant form of INTEGER");
         }
         if (length > 8) {
             throw wrong("INTEGER is out of range");
         }
         for (int i = 1; i < length; i++) {
-            value = (value << 8) | (in.get(at + i) & 0xff);
+            value = (value << 8) | in.at(at + i);
         }
         if (value > INTEGER_MAX || value < INTEGER_MIN) {
             throw wrong("INTEGER is out of range");
@@ -179,7 +178,7 @@ final class DerReader {
 
     Bytes readOctets() throws DerException {
         int length = header(Tag.OCTETS);
-        Bytes bytes = Bytes.view(in.slice(at, length));
+        Bytes bytes = in.slice(at, length);
         at += length;
         return bytes;
     }
@@ -190,9 +189,25 @@ final class DerReader {
         if (length < 8) {
             throw wrong("a 64-bit number needs 8 octets");
         }
-        long value = in.getLong(at);
+        long value = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            value = (value << 8) | in.at(at + i);
+        }
         at += length;
         return value;
+    }
+
+    /** A name in its string form; what spells none is told. */
+    Name readName() throws DerException {
+        int start = at;
+        int length = header(Tag.UTF8);
+        Name name = Name.spelled(in, at, length);
+        if (name == null) {
+            String text = in.text(at, length);
+            throw new DerException(start, Name.problem(text).orElse("no name"));
+        }
+        at += length;
+        return name;
     }
 
     String readText() throws DerException {
@@ -201,10 +216,9 @@ final class DerReader {
 
     String text(int tag) throws DerException {
         int length = header(tag);
-        byte[] bytes = new byte[length];
-        in.get(at, bytes);
+        String text = in.text(at, length);
         at += length;
-        return Text.decode(bytes, 0, length);
+        return text;
     }
 
     <T> List<T> readList(int tag, Element<T> element) throws DerException {

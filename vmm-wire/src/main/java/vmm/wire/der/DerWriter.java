@@ -1,17 +1,26 @@
 package vmm.wire.der;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ListIterator;
 import vmm.core.Bytes;
+import vmm.core.Label;
+import vmm.core.Name;
 import vmm.core.Text;
 
 /**
  * A writer of DER that fills its array from the end, so that every length is known when it is
  * written. Fields are therefore written last one first. One thread.
+ *
+ * <p>Large octet strings are not copied: the array ends before them and a new one begins.
  */
 final class DerWriter {
-    private static final int START_BYTES = 256;
+    /** An octet string from this size on is passed on as it is. */
+    static final int LARGE_BYTES_MIN = 32 * 1024;
+
+    private static final int START_BYTES = 128;
 
     /** Writes one element of a list. */
     interface Element<T> {
@@ -21,30 +30,57 @@ final class DerWriter {
     private byte[] bytes = new byte[START_BYTES];
     private int at = START_BYTES;
 
+    /** What follows the array, first one first. */
+    private final ArrayDeque<ByteBuffer> parts = new ArrayDeque<>(0);
+
+    private int partsBytes;
+
     /** How much was written: the mark to end a tag with. */
     int mark() {
-        return bytes.length - at;
+        return bytes.length - at + partsBytes;
     }
 
     byte[] toArray() {
-        return at == 0 ? bytes : Arrays.copyOfRange(bytes, at, bytes.length);
+        return toArray(0);
     }
 
     /** All that was written, with {@code before} bytes free in front of it. */
     byte[] toArray(int before) {
+        int here = bytes.length - at;
         byte[] all = new byte[before + mark()];
-        System.arraycopy(bytes, at, all, before, mark());
+        System.arraycopy(bytes, at, all, before, here);
+        int to = before + here;
+        for (ByteBuffer part : parts) {
+            part.get(0, all, to, part.limit());
+            to += part.limit();
+        }
+        return all;
+    }
+
+    /** All that was written, in order, with {@code before} bytes free in front of it. */
+    ByteBuffer[] toBuffers(int before) {
+        room(before);
+        var all = new ByteBuffer[1 + parts.size()];
+        int i = 0;
+        all[i++] = ByteBuffer.wrap(bytes, at - before, bytes.length - at + before).slice();
+        for (ByteBuffer part : parts) {
+            all[i++] = part;
+        }
         return all;
     }
 
     private void room(int wanted) {
         if (at < wanted) {
-            int written = mark();
-            byte[] larger = new byte[Math.max(bytes.length * 2, written + wanted + START_BYTES)];
-            System.arraycopy(bytes, at, larger, larger.length - written, written);
-            at = larger.length - written;
-            bytes = larger;
+            grow(wanted);
         }
+    }
+
+    private void grow(int wanted) {
+        int written = bytes.length - at;
+        byte[] larger = new byte[Math.max(bytes.length * 2, written + wanted + START_BYTES)];
+        System.arraycopy(bytes, at, larger, larger.length - written, written);
+        at = larger.length - written;
+        bytes = larger;
     }
 
     /** Puts identifier and length before all that was written since {@code mark}. */
@@ -54,14 +90,18 @@ final class DerWriter {
         if (length < 0x80) {
             bytes[--at] = (byte) length;
         } else {
-            int octets = 0;
-            for (int rest = length; rest != 0; rest >>>= 8) {
-                bytes[--at] = (byte) rest;
-                octets++;
-            }
-            bytes[--at] = (byte) (0x80 | octets);
+            longLength(length);
         }
         bytes[--at] = (byte) tag;
+    }
+
+    private void longLength(int length) {
+        int octets = 0;
+        for (int rest = length; rest != 0; rest >>>= 8) {
+            bytes[--at] = (byte) rest;
+            octets++;
+        }
+        bytes[--at] = (byte) (0x80 | octets);
     }
 
     void sequence(int mark) {
@@ -112,10 +152,28 @@ final class DerWriter {
 
     void writeOctets(Bytes value) {
         int mark = mark();
-        room(value.length());
-        at -= value.length();
-        value.copyTo(bytes, at);
+        if (value.length() >= LARGE_BYTES_MIN) {
+            pass(value);
+        } else {
+            room(value.length());
+            at -= value.length();
+            value.copyTo(bytes, at);
+        }
         tag(Tag.OCTETS, mark);
+    }
+
+    private void pass(Bytes value) {
+        if (at < bytes.length) {
+            part(ByteBuffer.wrap(bytes, at, bytes.length - at).slice());
+            bytes = new byte[START_BYTES];
+            at = START_BYTES;
+        }
+        part(value.asBuffer());
+    }
+
+    private void part(ByteBuffer part) {
+        parts.addFirst(part);
+        partsBytes = Math.addExact(partsBytes, part.limit());
     }
 
     void writeText(String text) {
@@ -124,11 +182,49 @@ final class DerWriter {
 
     void writeText(int tag, String text) {
         int mark = mark();
-        byte[] encoded = Text.encode(text);
-        room(encoded.length);
-        at -= encoded.length;
-        System.arraycopy(encoded, 0, bytes, at, encoded.length);
+        if (Text.isAscii(text)) {
+            room(text.length());
+            putAscii(text);
+        } else {
+            byte[] encoded = Text.encode(text);
+            room(encoded.length);
+            at -= encoded.length;
+            System.arraycopy(encoded, 0, bytes, at, encoded.length);
+        }
         tag(tag, mark);
+    }
+
+    /** Puts text of one byte a character, for which there is room. */
+    @SuppressWarnings("deprecation") // drops high bytes, and there are none
+    private void putAscii(String text) {
+        at -= text.length();
+        text.getBytes(0, text.length(), bytes, at);
+    }
+
+    /** The canonical string of a name (BEHAVIOUR 4), label by label. */
+    void writeName(Name name) {
+        int mark = mark();
+        List<Label> path = name.path().labels();
+        room(canonicalBytes(path, name));
+        if (name.label().isPresent()) {
+            putAscii(name.label().get().text());
+        }
+        if (path.isEmpty()) {
+            bytes[--at] = ':';
+        }
+        for (int i = path.size() - 1; i >= 0; i--) {
+            bytes[--at] = ':';
+            putAscii(path.get(i).text());
+        }
+        tag(Tag.UTF8, mark);
+    }
+
+    private static int canonicalBytes(List<Label> path, Name name) {
+        int bytes = Math.max(1, path.size());
+        for (int i = 0; i < path.size(); i++) {
+            bytes += path.get(i).text().length();
+        }
+        return name.label().isPresent() ? bytes + name.label().get().text().length() : bytes;
     }
 
     <T> void writeList(int tag, List<T> values, Element<T> element) {

@@ -17,18 +17,8 @@ final class Names {
 
     private Names() {}
 
-    static Name readText(DerReader in) throws DerException {
-        int offset = in.offset();
-        String text = in.readText();
-        Optional<String> why = Name.problem(text);
-        if (why.isPresent()) {
-            throw new DerException(offset, why.get());
-        }
-        return Name.parse(text);
-    }
-
     static Name read(DerReader in, Version version, Meaning meaning) throws DerException {
-        return version == Version.AV5 ? readText(in) : ofLabels(readLabels(in), meaning);
+        return version == Version.AV5 ? in.readName() : ofLabels(readLabels(in), meaning);
     }
 
     static List<Label> readLabels(DerReader in) throws DerException {
@@ -61,7 +51,7 @@ final class Names {
 
     static void write(DerWriter out, Version version, Name name) {
         if (version == Version.AV5) {
-            out.writeText(name.toString());
+            out.writeName(name);
         } else {
             out.writeList(Tag.SEQUENCE, name.labels(), (o, l) -> o.writeText(l.text()));
         }

@@ -35,15 +35,6 @@ final class Replies {
 
     private static Success readSuccess(DerReader in, Version version, int number, int offset)
             throws DerException {
-        for (Form.Info form : Form.Info.values()) {
-            if (form.successTag() == number && form != Form.Info.V1) {
-                return new Success.Info(
-                        form,
-                        in.readList(
-                                Tag.SEQUENCE,
-                                named(version, Names.Meaning.UNIKERNEL, i -> Infos.read(i, form))));
-            }
-        }
         return switch (number) {
             case 0 -> {
                 in.readNull();
@@ -66,6 +57,7 @@ final class Replies {
             case 4 ->
                     new Success.BlockDevices(
                             in.readList(Tag.SEQUENCE, i -> readBlockDevice(i, version)));
+            case 5 -> readInfos(in, version, Form.Info.V2);
             case 6 -> {
                 int outer = in.openSequence();
                 var image = new Success.Image(in.readBoolean(), in.readOctets());
@@ -78,14 +70,27 @@ final class Replies {
                 in.close(outer);
                 yield image;
             }
+            case 8 -> readInfos(in, version, Form.Info.V3);
+            case 9 -> readInfos(in, version, Form.Info.V4);
             case 10 -> new Success.BlockImage(in.readBoolean());
+            case 11 -> readInfos(in, version, Form.Info.V5);
             case 12 ->
                     new Success.Consoles(
                             in.readList(
                                     Tag.SEQUENCE,
                                     i -> Names.read(i, version, Names.Meaning.UNIKERNEL)));
+            case 13 -> readInfos(in, version, Form.Info.V6);
             default -> throw new DerException(offset, "unknown success [" + number + "]");
         };
+    }
+
+    private static Success readInfos(DerReader in, Version version, Form.Info form)
+            throws DerException {
+        return new Success.Info(
+                form,
+                in.readList(
+                        Tag.SEQUENCE,
+                        named(version, Names.Meaning.UNIKERNEL, i -> Infos.read(i, form))));
     }
 
     private static Success.BlockDevice readBlockDevice(DerReader in, Version version)

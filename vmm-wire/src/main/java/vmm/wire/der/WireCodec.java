@@ -1,5 +1,6 @@
 package vmm.wire.der;
 
+import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +39,7 @@ public final class WireCodec {
             List<Label> labels = List.of();
             Name name = Name.ROOT;
             if (version == Header.Version.AV5) {
-                name = Names.readText(in);
+                name = in.readName();
             } else {
                 labels = Names.readLabels(in);
                 name = Names.ofLabels(labels, Names.Meaning.UNIKERNEL);
@@ -61,7 +62,7 @@ public final class WireCodec {
     private static Decoded<Message> unknownVersion(DerReader in, int at, long number)
             throws DerException {
         long sequence = in.readInt64();
-        Name name = in.nextIs(Tag.UTF8) ? Names.readText(in) : Name.ROOT;
+        Name name = in.nextIs(Tag.UTF8) ? in.readName() : Name.ROOT;
         return new Decoded.Malformed<>(
                 at,
                 "unknown version number " + number + " (3, 4 and 5 are understood)",
@@ -69,12 +70,13 @@ public final class WireCodec {
     }
 
     private static Header.@Nullable Version version(long number) {
-        for (Header.Version version : Header.Version.values()) {
-            if (version.number() == number) {
-                return version;
-            }
+        if (number == 5) {
+            return Header.Version.AV5;
         }
-        return null;
+        if (number == 4) {
+            return Header.Version.AV4;
+        }
+        return number == 3 ? Header.Version.AV3 : null;
     }
 
     private static boolean meansPath(Message.Payload payload) {
@@ -118,6 +120,18 @@ public final class WireCodec {
 
     /** Encodes with {@code before} bytes left free in front, for the frame's length. */
     public static byte[] encode(Message message, int before) {
+        return write(message).toArray(before);
+    }
+
+    /**
+     * Encodes in parts that follow each other, with {@code before} bytes left free in front of the
+     * first. Large bytes of the message are not copied: their parts are views of them.
+     */
+    public static ByteBuffer[] encodeParts(Message message, int before) {
+        return write(message).toBuffers(before);
+    }
+
+    private static DerWriter write(Message message) {
         var out = new DerWriter();
         Header header = message.header();
         switch (message.payload()) {
@@ -144,7 +158,7 @@ public final class WireCodec {
         out.writeInteger(header.version().number());
         out.sequence(mark);
         out.sequence(0);
-        return before == 0 ? out.toArray() : out.toArray(before);
+        return out;
     }
 
     public static Decoded<CertExtension> decodeCertExtension(Bytes bytes) {
@@ -223,7 +237,7 @@ public final class WireCodec {
                 i -> {
                     int outer = i.openSequence();
                     int at = i.offset();
-                    Name name = Names.readText(i);
+                    Name name = i.readName();
                     if (!seen.add(name)) {
                         throw new DerException(at, "the name '" + name + "' stands twice");
                     }
@@ -268,7 +282,7 @@ public final class WireCodec {
             DerWriter out, Named<T> entry, DerWriter.Element<T> element) {
         int mark = out.mark();
         element.write(out, entry.value());
-        out.writeText(entry.name().toString());
+        out.writeName(entry.name());
         out.sequence(mark);
     }
 }
