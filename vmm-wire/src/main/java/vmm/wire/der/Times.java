@@ -46,19 +46,29 @@ final class Times {
             if (second > 60) {
                 return Optional.empty();
             }
-            return Optional.of(
+            LocalDateTime time =
                     LocalDateTime.of(
                                     year,
                                     number(m.group(2)),
                                     number(m.group(3)),
                                     number(m.group(4)),
                                     number(m.group(5)))
-                            .toInstant(zone(m.group(8)))
                             .plusSeconds(second)
-                            .plusMillis(milliseconds(m.group(7))));
+                            .plusNanos(milliseconds(m.group(7)) * 1_000_000L)
+                            .minusSeconds(zone(m.group(8)).getTotalSeconds());
+            return canBeWritten(time.getYear(), utc)
+                    ? Optional.of(time.toInstant(ZoneOffset.UTC))
+                    : Optional.empty();
         } catch (DateTimeException outOfRange) {
             return Optional.empty();
         }
+    }
+
+    /** An offset or a leap second may have led out of the years that have a form. */
+    private static boolean canBeWritten(int year, boolean utc) {
+        return utc
+                ? year >= 1900 + UTC_PIVOT && year < 2000 + UTC_PIVOT
+                : year >= 0 && year <= YEAR_MAX;
     }
 
     private static int number(@org.jspecify.annotations.Nullable String digits) {
