@@ -24,6 +24,7 @@ public final class Libc {
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
     public static final int O_CREAT = 0x40;
+    public static final int O_DIRECTORY = 0x10000;
     public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
@@ -50,9 +51,12 @@ public final class Libc {
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("syscall"),
                     FunctionDescriptor.of(
-                            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                            JAVA_LONG),
                     Linker.Option.captureCallState("errno"),
                     Linker.Option.firstVariadicArg(1));
+    private static final MethodHandle PRCTL =
+            errno("prctl", 1, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle STRERROR =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"),
@@ -146,6 +150,16 @@ public final class Libc {
         check("cannot signal " + pid, s -> (int) KILL.invokeExact(s, pid, signal));
     }
 
+    /** As {@link #kill}; false if there is nobody to be signalled. */
+    public static boolean killIfThere(int pid, int signal) {
+        try {
+            kill(pid, signal);
+            return true;
+        } catch (Errno gone) {
+            return false;
+        }
+    }
+
     public static void mkfifo(String path, int mode) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path);
@@ -199,6 +213,10 @@ public final class Libc {
     }
 
     static long syscall(String what, long number, long a, long b, long c, long d) throws Errno {
-        return check(what, s -> (long) SYSCALL.invokeExact(s, number, a, b, c, d));
+        return check(what, s -> (long) SYSCALL.invokeExact(s, number, a, b, c, d, 0L));
+    }
+
+    static void prctl(String what, int option, long a, long b) throws Errno {
+        check(what, s -> (int) PRCTL.invokeExact(s, option, a, b, 0L, 0L));
     }
 }

@@ -9,22 +9,22 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Starts children with posix_spawn. A child has the descriptors 0, 1 and 2 and no other, every
  * signal at its default, and a process group of its own.
  *
- * <p>Affinity belongs to a thread and is inherited, so all spawns happen on one platform thread,
- * which takes the child's CPUs for the time of the spawn. Any thread may call.
+ * <p>Affinity, control groups and privileges belong to a thread and are inherited, so each child is
+ * started by a platform thread of its own, which takes on the child's and ends. Any thread may
+ * call.
  */
-public final class Spawner implements AutoCloseable {
+public final class Spawner {
     private static final int CPUS_MAX = 1024;
     private static final int SIGSET_BYTES = 128;
     private static final int FILE_ACTIONS_BYTES = 80;
@@ -39,14 +39,6 @@ public final class Spawner implements AutoCloseable {
             Libc.plain("posix_spawn_file_actions_init", ADDRESS);
     private static final MethodHandle ACTIONS_DESTROY =
             Libc.plain("posix_spawn_file_actions_destroy", ADDRESS);
-    private static final MethodHandle ADD_OPEN =
-            Libc.plain(
-                    "posix_spawn_file_actions_addopen",
-                    ADDRESS,
-                    JAVA_INT,
-                    ADDRESS,
-                    JAVA_INT,
-                    JAVA_INT);
     private static final MethodHandle ADD_DUP2 =
             Libc.plain("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle ADD_CLOSEFROM =
@@ -66,8 +58,6 @@ public final class Spawner implements AutoCloseable {
             Libc.plain("posix_spawnattr_setpgroup", ADDRESS, JAVA_INT);
     private static final MethodHandle SET_AFFINITY =
             Libc.errno("sched_setaffinity", -1, JAVA_INT, JAVA_LONG, ADDRESS);
-    private static final MethodHandle GET_AFFINITY =
-            Libc.errno("sched_getaffinity", -1, JAVA_INT, JAVA_LONG, ADDRESS);
 
     /**
      * A child to be.
@@ -75,6 +65,7 @@ public final class Spawner implements AutoCloseable {
      * @param arguments without the program's own name
      * @param output what its stdout and stderr are; /dev/null if empty
      * @param cpus where it may run; everywhere if empty
+     * @param cgroup where it is counted and limited; with this process if empty
      */
     public record Child(
             String path,
@@ -82,7 +73,9 @@ public final class Spawner implements AutoCloseable {
             Map<String, String> environment,
             Optional<String> folder,
             Optional<String> output,
-            List<Long> cpus) {
+            List<Long> cpus,
+            Optional<Cgroup> cgroup,
+            Confinement confinement) {
         public Child {
             arguments = List.copyOf(arguments);
             environment = Map.copyOf(environment);
@@ -90,64 +83,94 @@ public final class Spawner implements AutoCloseable {
         }
     }
 
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().daemon().name("spawner").factory());
-
-    public Spawner() {}
+    private Spawner() {}
 
     /**
      * Returns the pid of a child that has begun to run its program.
      *
      * @throws Errno if it cannot be started
      */
-    public int spawn(Child child) throws IOException, InterruptedException {
+    public static int spawn(Child child) throws IOException, InterruptedException {
+        int output = -1;
+        int nothing = Libc.open("/dev/null", Libc.O_RDWR, 0);
         try {
-            return thread.submit(() -> spawnHere(child)).get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Errno failed) {
-                throw new Errno(failed);
+            output =
+                    child.output().isEmpty()
+                            ? Libc.open("/dev/null", Libc.O_WRONLY, 0)
+                            : Libc.open(child.output().get(), Libc.O_WRONLY | Libc.O_APPEND, 0);
+            int out = output;
+            int pid = OneThread.run("spawner", () -> spawnHere(child, nothing, out));
+            settle(child, pid);
+            return pid;
+        } finally {
+            Libc.close(nothing);
+            if (output >= 0) {
+                Libc.close(output);
             }
-            throw new IllegalStateException(e.getCause());
         }
     }
 
-    private static int spawnHere(Child child) throws Errno {
-        if (child.cpus().isEmpty()) {
-            return spawnAnywhere(child);
+    private static int spawnHere(Child child, int input, int output) throws IOException {
+        if (child.cgroup().isPresent()) {
+            child.cgroup().get().enter();
         }
+        if (!child.cpus().isEmpty()) {
+            stayOn(child.cpus());
+        }
+        child.confinement().apply();
+        return spawnAnywhere(child, input, output);
+    }
+
+    /** What a thread cannot hand down, or may no longer do after it took on the child's user. */
+    private static void settle(Child child, int pid) throws IOException {
+        try {
+            if (child.cgroup().isPresent()) {
+                child.cgroup().get().enter(pid);
+            }
+            child.confinement().applyTo(pid);
+        } catch (IOException e) {
+            if (isGone(pid)) {
+                return;
+            }
+            Libc.kill(pid, Libc.SIGKILL);
+            throw e;
+        }
+    }
+
+    /** It ended before it could be settled: the reaper tells how. */
+    private static boolean isGone(int pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) == 'Z';
+        } catch (IOException gone) {
+            return true;
+        }
+    }
+
+    private static void stayOn(List<Long> cpus) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment before = arena.allocate(CPUS_MAX / 8, 8);
-            affinity("cannot read the affinity", GET_AFFINITY, before);
             MemorySegment wanted = arena.allocate(CPUS_MAX / 8, 8);
-            for (long cpu : child.cpus()) {
+            for (long cpu : cpus) {
                 if (cpu < 0 || cpu >= CPUS_MAX) {
                     throw new Errno("cannot run on CPU " + cpu, Errno.EINVAL);
                 }
                 long at = (cpu / 64) * 8;
                 wanted.set(JAVA_LONG, at, wanted.get(JAVA_LONG, at) | (1L << (cpu % 64)));
             }
-            affinity("cannot run on CPUs " + child.cpus(), SET_AFFINITY, wanted);
-            try {
-                return spawnAnywhere(child);
-            } finally {
-                affinity("cannot restore the affinity", SET_AFFINITY, before);
-            }
+            Libc.check(
+                    "cannot run on CPUs " + cpus,
+                    s -> (int) SET_AFFINITY.invokeExact(s, 0, wanted.byteSize(), wanted));
         }
     }
 
-    private static void affinity(String what, MethodHandle call, MemorySegment mask) throws Errno {
-        Libc.check(what, s -> (int) call.invokeExact(s, 0, mask.byteSize(), mask));
-    }
-
-    private static int spawnAnywhere(Child child) throws Errno {
+    private static int spawnAnywhere(Child child, int input, int output) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(FILE_ACTIONS_BYTES, 8);
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, 8);
             must(() -> (int) ACTIONS_INIT.invokeExact(actions));
             must(() -> (int) ATTRIBUTES_INIT.invokeExact(attributes));
             try {
-                describe(arena, child, actions, attributes);
+                describe(arena, child, input, output, actions, attributes);
                 MemorySegment pid = arena.allocate(JAVA_INT);
                 var argv = new ArrayList<String>();
                 argv.add(child.path());
@@ -181,16 +204,15 @@ public final class Spawner implements AutoCloseable {
     }
 
     private static void describe(
-            Arena arena, Child child, MemorySegment actions, MemorySegment attributes)
+            Arena arena,
+            Child child,
+            int input,
+            int output,
+            MemorySegment actions,
+            MemorySegment attributes)
             throws Errno {
-        MemorySegment nowhere = arena.allocateFrom("/dev/null");
-        MemorySegment output = arena.allocateFrom(child.output().orElse("/dev/null"));
-        must(() -> (int) ADD_OPEN.invokeExact(actions, 0, nowhere, Libc.O_RDONLY, 0));
-        must(
-                () ->
-                        (int)
-                                ADD_OPEN.invokeExact(
-                                        actions, 1, output, Libc.O_WRONLY | Libc.O_APPEND, 0));
+        must(() -> (int) ADD_DUP2.invokeExact(actions, input, 0));
+        must(() -> (int) ADD_DUP2.invokeExact(actions, output, 1));
         must(() -> (int) ADD_DUP2.invokeExact(actions, 1, 2));
         must(() -> (int) ADD_CLOSEFROM.invokeExact(actions, 3));
         if (child.folder().isPresent()) {
@@ -220,10 +242,5 @@ public final class Spawner implements AutoCloseable {
         }
         vector.setAtIndex(ADDRESS, texts.size(), MemorySegment.NULL);
         return vector;
-    }
-
-    @Override
-    public void close() {
-        thread.shutdown();
     }
 }

@@ -22,7 +22,6 @@ class SpawnerReaperTest {
     private static final int CHILDREN = 200;
 
     @TempDir private Path folder;
-    private final Spawner spawner = new Spawner();
     private Reaper reaper;
 
     @BeforeEach
@@ -33,7 +32,6 @@ class SpawnerReaperTest {
     @AfterEach
     void close() {
         reaper.close();
-        spawner.close();
     }
 
     private CompletableFuture<Reaper.Ending> run(String script) throws Exception {
@@ -43,14 +41,16 @@ class SpawnerReaperTest {
     private CompletableFuture<Reaper.Ending> run(
             String script, Optional<String> output, List<Long> cpus) throws Exception {
         int pid =
-                spawner.spawn(
+                Spawner.spawn(
                         new Spawner.Child(
                                 "/bin/sh",
                                 List.of("-c", script),
                                 Map.of("PATH", "/bin:/usr/bin"),
                                 Optional.empty(),
                                 output,
-                                cpus));
+                                cpus,
+                                Optional.empty(),
+                                Confinement.NONE));
         var ending = new CompletableFuture<Reaper.Ending>();
         reaper.watch(pid, true, ending::complete);
         return ending;
@@ -124,14 +124,16 @@ class SpawnerReaperTest {
     void spawn_fails_withoutTheProgram() {
         assertThatThrownBy(
                         () ->
-                                spawner.spawn(
+                                Spawner.spawn(
                                         new Spawner.Child(
                                                 "/bin/none",
                                                 List.of(),
                                                 Map.of(),
                                                 Optional.empty(),
                                                 Optional.empty(),
-                                                List.of())))
+                                                List.of(),
+                                                Optional.empty(),
+                                                Confinement.NONE)))
                 .isInstanceOf(Errno.class)
                 .hasMessage("cannot start /bin/none: No such file or directory");
     }

@@ -23,6 +23,8 @@ import vmm.wire.supervisor.DomainRequest;
 import vmm.wire.supervisor.ExecRequest;
 import vmm.wire.supervisor.JsonException;
 import vmm.wire.supervisor.KillRequest;
+import vmm.wire.supervisor.LimitsRequest;
+import vmm.wire.supervisor.ProfileRequest;
 import vmm.wire.supervisor.StopRequest;
 import vmm.wire.supervisor.SupervisorError;
 import vmm.wire.supervisor.SupervisorError.Kind;
@@ -41,13 +43,11 @@ final class Api implements HttpHandler {
     }
 
     private final Core core;
-    private final Events events;
     private final Clock clock;
     private final long uid;
 
-    Api(Core core, Events events, Clock clock, long uid) {
+    Api(Core core, Clock clock, long uid) {
         this.core = core;
-        this.events = events;
         this.clock = clock;
         this.uid = uid;
     }
@@ -91,15 +91,15 @@ final class Api implements HttpHandler {
             case "GET /domains" -> Outcome.done(ask(s -> s.describe().json()));
             case "POST /configure" -> {
                 var asked = ConfigureRequest.parse(body);
-                yield ask(s -> s.configure(asked));
+                yield ended(ask(s -> s.configure(asked)));
             }
             case "POST /start" -> {
-                var asked = DomainRequest.parse(body);
-                yield ask(s -> s.start(asked.domain()));
+                var asked = ProfileRequest.parse(body);
+                yield ended(ask(s -> s.start(asked.domain(), asked.cgroupProfile())));
             }
             case "POST /exec" -> {
                 var asked = ExecRequest.parse(body);
-                yield ask(s -> s.exec(asked));
+                yield ended(ask(s -> s.exec(asked)));
             }
             case "POST /terminate" -> {
                 var asked = TerminateRequest.parse(body);
@@ -117,10 +117,21 @@ final class Api implements HttpHandler {
             }
             case "POST /remove" -> {
                 var asked = DomainRequest.parse(body);
-                yield ask(s -> s.remove(asked.domain()));
+                yield ended(ask(s -> s.remove(asked.domain())));
             }
-            case "POST /freeze", "POST /thaw" ->
-                    Outcome.refused(Kind.FAILURE, "this supervisor cannot freeze");
+            case "POST /freeze" -> {
+                var asked = DomainRequest.parse(body);
+                yield ended(ask(s -> s.freeze(asked.domain())));
+            }
+            case "POST /thaw" -> {
+                var asked = ProfileRequest.parse(body);
+                yield ended(ask(s -> s.thaw(asked.domain(), asked.cgroupProfile())));
+            }
+            case "POST /limits" -> {
+                var asked = LimitsRequest.parse(body);
+                yield ended(ask(s -> s.limit(asked)));
+            }
+            case "POST /exit" -> Outcome.DONE;
             default ->
                     Outcome.refused(
                             Kind.NO_SUCH_ENTITY,
@@ -131,6 +142,11 @@ final class Api implements HttpHandler {
     private <T> T ask(Function<Supervisor, T> question)
             throws InterruptedException, ExecutionException {
         return core.ask(question).get();
+    }
+
+    private static Outcome ended(Supervisor.Pending pending)
+            throws InterruptedException, ExecutionException {
+        return pending.outcome().get();
     }
 
     /** How long the caller waits; empty is for ever. */
@@ -165,32 +181,6 @@ final class Api implements HttpHandler {
     }
 
     private Answer events(@Nullable String domain) {
-        return new Stream(
-                new Lines() {
-                    private Optional<Events.Taken> taken = Optional.empty();
-
-                    @Override
-                    public Optional<Bytes> peek(Duration patience) throws InterruptedException {
-                        if (taken.isEmpty()) {
-                            taken = events.take(domain, patience);
-                        }
-                        return taken.map(t -> Bytes.of(t.event().json()));
-                    }
-
-                    @Override
-                    public void written() {
-                        taken = Optional.empty();
-                    }
-
-                    @Override
-                    public boolean ended() {
-                        return false;
-                    }
-
-                    @Override
-                    public void close() {
-                        taken.ifPresent(events::giveBack);
-                    }
-                });
+        return new Stream(new EventLines(core, domain));
     }
 }

@@ -1,20 +1,20 @@
 package vmm.supervisor;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import vmm.wire.supervisor.Event;
 import vmm.wire.supervisor.EventData;
 
 /**
- * The events nobody has read yet, one bounded queue a domain. What does not fit is counted and told
- * as one loss. Any thread.
+ * The events nobody has read yet, one bounded queue a domain, and the readers that wait. What does
+ * not fit is counted and told as one loss. Only the core's thread touches it.
  */
 final class Events {
     static final int EVENTS_MAX = 1024;
@@ -24,9 +24,22 @@ final class Events {
         long lost;
     }
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition more = lock.newCondition();
+    /** An event on its way to a reader. */
+    record Taken(String domain, Event event) {}
+
+    /**
+     * Somebody who wants one event.
+     *
+     * @param domain null for any
+     */
+    record Reader(@Nullable String domain, CompletableFuture<Taken> next) {
+        boolean wants(String of) {
+            return domain == null || domain.equals(of);
+        }
+    }
+
     private final Map<String, Queue> queues = new LinkedHashMap<>();
+    private final Set<Reader> readers = new LinkedHashSet<>();
     private final Clock clock;
 
     Events(Clock clock) {
@@ -34,21 +47,16 @@ final class Events {
     }
 
     void put(String domain, Event event) {
-        lock.lock();
-        try {
-            Queue queue = queues.computeIfAbsent(domain, _ -> new Queue());
-            if (queue.lost > 0 && queue.events.size() <= EVENTS_MAX - 2) {
-                queue.events.add(loss(domain, queue));
-            }
-            if (queue.lost > 0 || queue.events.size() >= EVENTS_MAX) {
-                queue.lost++;
-            } else {
-                queue.events.add(event);
-            }
-            more.signalAll();
-        } finally {
-            lock.unlock();
+        Queue queue = queues.computeIfAbsent(domain, _ -> new Queue());
+        if (queue.lost > 0 && queue.events.size() <= EVENTS_MAX - 2) {
+            queue.events.add(loss(domain, queue));
         }
+        if (queue.lost > 0 || queue.events.size() >= EVENTS_MAX) {
+            queue.lost++;
+        } else {
+            queue.events.add(event);
+        }
+        serve();
     }
 
     private Event loss(String domain, Queue queue) {
@@ -57,63 +65,56 @@ final class Events {
         return event;
     }
 
-    /**
-     * Takes the oldest event of a domain.
-     *
-     * @param domain null for any
-     * @return empty if none came in time
-     */
-    Optional<Taken> take(@Nullable String domain, Duration patience) throws InterruptedException {
-        long left = patience.toNanos();
-        lock.lockInterruptibly();
-        try {
-            while (true) {
-                for (var entry : queues.entrySet()) {
-                    if (domain == null || entry.getKey().equals(domain)) {
-                        Optional<Event> event = next(entry.getKey(), entry.getValue());
-                        if (event.isPresent()) {
-                            return Optional.of(new Taken(entry.getKey(), event.get()));
-                        }
-                    }
-                }
-                if (left <= 0) {
-                    return Optional.empty();
-                }
-                left = more.awaitNanos(left);
+    /** Waits for one event, the oldest of what there is. */
+    Reader read(@Nullable String domain) {
+        var reader = new Reader(domain, new CompletableFuture<>());
+        readers.add(reader);
+        serve();
+        return reader;
+    }
+
+    private void serve() {
+        for (Reader reader : Set.copyOf(readers)) {
+            Optional<Taken> taken = next(reader);
+            if (taken.isPresent()) {
+                readers.remove(reader);
+                reader.next().complete(taken.get());
             }
-        } finally {
-            lock.unlock();
         }
     }
 
-    private Optional<Event> next(String domain, Queue queue) {
-        Event event = queue.events.poll();
-        if (event != null) {
-            return Optional.of(event);
+    private Optional<Taken> next(Reader reader) {
+        for (var entry : queues.entrySet()) {
+            if (reader.wants(entry.getKey())) {
+                Queue queue = entry.getValue();
+                Event event = queue.events.poll();
+                if (event == null && queue.lost > 0) {
+                    event = loss(entry.getKey(), queue);
+                }
+                if (event != null) {
+                    return Optional.of(new Taken(entry.getKey(), event));
+                }
+            }
         }
-        return queue.lost > 0 ? Optional.of(loss(domain, queue)) : Optional.empty();
+        return Optional.empty();
     }
 
-    /** An event on its way to a reader. */
-    record Taken(String domain, Event event) {}
-
-    /** The reader went away before it got this. */
-    void giveBack(Taken taken) {
-        lock.lock();
-        try {
-            queues.computeIfAbsent(taken.domain(), _ -> new Queue()).events.addFirst(taken.event());
-            more.signalAll();
-        } finally {
-            lock.unlock();
+    /** The reader has gone: what it was given goes to the next one. */
+    void leave(Reader reader) {
+        if (!readers.remove(reader)) {
+            Taken taken = reader.next().getNow(null);
+            if (taken != null) {
+                giveBack(taken);
+            }
         }
+    }
+
+    private void giveBack(Taken taken) {
+        queues.computeIfAbsent(taken.domain(), _ -> new Queue()).events.addFirst(taken.event());
+        serve();
     }
 
     void forget(String domain) {
-        lock.lock();
-        try {
-            queues.remove(domain);
-        } finally {
-            lock.unlock();
-        }
+        queues.remove(domain);
     }
 }

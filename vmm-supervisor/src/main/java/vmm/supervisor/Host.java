@@ -1,92 +1,58 @@
 package vmm.supervisor;
 
 import java.io.IOException;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.Consumer;
-import vmm.os.Libc;
 import vmm.os.Reaper;
-import vmm.os.Spawner;
-import vmm.os.Taps;
+import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
+import vmm.wire.supervisor.ExecRequest;
 
-/** What the supervisor asks of the kernel. */
+/** What the supervisor asks of the kernel. Calls that throw may wait; any thread. */
 interface Host extends AutoCloseable {
-    String makeTap(String bridge, long uid, long gid) throws IOException;
+    /** Makes everything a domain stands on, and runs its hooks; all of it or nothing. */
+    Ground make(ConfigureRequest request, CgroupProfile limits)
+            throws IOException, InterruptedException;
 
-    void removeTap(String tap) throws IOException;
+    /** Finds again what a predecessor made. */
+    Ground adopt(Map<String, String> taps, Map<String, String> cgroup, int pid);
+
+    /** Removes what {@link #make} made. */
+    void unmake(ConfigureRequest request, Ground ground) throws IOException;
 
     /** Keeps a fifo from breaking while its reader is away. */
     int hold(String output) throws IOException;
 
     void release(int held) throws IOException;
 
-    int spawn(Spawner.Child child) throws IOException, InterruptedException;
+    int spawn(ConfigureRequest request, Ground ground, ExecRequest exec)
+            throws IOException, InterruptedException;
+
+    /** When the kernel started a process, in ticks since boot; 0 if there is none. */
+    long startTicks(int pid);
 
     void watch(int pid, boolean child, Consumer<Reaper.Ending> whenEnded) throws IOException;
 
     /** Signals a process group; one that is gone is no failure. */
     void signal(int pid, int signal);
 
+    /** Kills whatever is left of a domain, frozen or not. */
+    void killAll(Ground ground) throws IOException;
+
+    /** Lets the processes of a group that was killed die in a frozen domain. */
+    void letDie(Ground ground, int pid) throws IOException;
+
+    void freeze(Ground ground) throws IOException;
+
+    void thaw(Ground ground) throws IOException;
+
+    void limit(Ground ground, CgroupProfile limits) throws IOException;
+
+    Usage usage(Ground ground) throws IOException;
+
+    /** How many processes of the domain the kernel has killed for want of memory. */
+    long oomKills(Ground ground);
+
     @Override
     void close();
-
-    /** The kernel this process runs on. */
-    final class Linux implements Host {
-        private final Spawner spawner = new Spawner();
-        private final Reaper reaper;
-
-        Linux() throws IOException {
-            reaper = new Reaper();
-        }
-
-        @Override
-        public String makeTap(String bridge, long uid, long gid) throws IOException {
-            return Taps.make(bridge, uid, gid);
-        }
-
-        @Override
-        public void removeTap(String tap) throws IOException {
-            Taps.remove(tap);
-        }
-
-        @Override
-        public int hold(String output) throws IOException {
-            return Libc.open(output, Libc.O_RDWR | Libc.O_NONBLOCK, 0);
-        }
-
-        @Override
-        public void release(int held) throws IOException {
-            Libc.close(held);
-        }
-
-        @Override
-        public int spawn(Spawner.Child child) throws IOException, InterruptedException {
-            return spawner.spawn(child);
-        }
-
-        @Override
-        public void watch(int pid, boolean child, Consumer<Reaper.Ending> whenEnded)
-                throws IOException {
-            reaper.watch(pid, child, whenEnded);
-        }
-
-        @Override
-        public void signal(int pid, int signal) {
-            Optional<IOException> _ = trySignal(-pid, signal);
-        }
-
-        private static Optional<IOException> trySignal(int pid, int signal) {
-            try {
-                Libc.kill(pid, signal);
-                return Optional.empty();
-            } catch (IOException gone) {
-                return Optional.of(gone);
-            }
-        }
-
-        @Override
-        public void close() {
-            reaper.close();
-            spawner.close();
-        }
-    }
 }

@@ -5,39 +5,31 @@ import static vmm.wire.supervisor.SupervisorError.Kind.INVALID_STATE;
 import static vmm.wire.supervisor.SupervisorError.Kind.NO_SUCH_ENTITY;
 import static vmm.wire.supervisor.SupervisorError.Kind.SERDE;
 
-import java.io.IOException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import vmm.os.Libc;
-import vmm.os.Reaper;
-import vmm.os.Spawner;
 import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfiles;
 import vmm.wire.supervisor.CycleResponse;
 import vmm.wire.supervisor.DomainsResponse;
 import vmm.wire.supervisor.DomainsResponse.State;
-import vmm.wire.supervisor.Event;
-import vmm.wire.supervisor.EventData;
 import vmm.wire.supervisor.ExecRequest;
-import vmm.wire.supervisor.ExecResponse;
+import vmm.wire.supervisor.LimitsRequest;
 import vmm.wire.supervisor.StartResponse;
 
 /**
- * The domains. Every method but the constructor runs on the core's thread; none waits for the end
- * of a process, what does is a future.
+ * The domains and what may be asked of them in which state. Every method runs on the core's thread
+ * and none waits: what waits is a {@link Work}, and the calls of one domain follow each other.
  */
 final class Supervisor {
     static final int DOMAINS_MAX = 4096;
     static final int PROCESSES_MAX = 256;
-
-    private static final Logger LOG = LogManager.getLogger(Supervisor.class);
 
     /** What a call waits for before it is answered. */
     record Pending(CompletableFuture<Outcome> outcome, String late) {
@@ -47,169 +39,167 @@ final class Supervisor {
     }
 
     private final Map<String, Domain> domains = new LinkedHashMap<>();
-    private final Host host;
+    private final Work work;
+    private final Processes processes;
     private final Events events;
-    private final Clock clock;
+    private final Keeper keeper;
+    private final Host host;
     private final String bootId;
-    private final Consumer<Runnable> core;
 
-    /**
-     * @param core runs something on the core's thread
-     */
-    Supervisor(Host host, Events events, Clock clock, String bootId, Consumer<Runnable> core) {
+    Supervisor(Host host, Events events, Clock clock, String bootId, Work work, Keeper keeper) {
         this.host = host;
+        this.work = work;
         this.events = events;
-        this.clock = clock;
+        this.keeper = keeper;
         this.bootId = bootId;
-        this.core = core;
+        processes = new Processes(host, events, clock, work, this::keep);
     }
 
-    Outcome configure(ConfigureRequest request) {
-        Optional<String> cannot = cannot(request);
-        if (request.domain().isEmpty()) {
-            return Outcome.refused(SERDE, "a domain needs a name");
-        } else if (cannot.isPresent()) {
-            return Outcome.refused(FAILURE, "this supervisor has no " + cannot.get());
+    /** Takes over what a predecessor left, once, before anything is asked. */
+    void adopt(Adoption adoption) {
+        for (Domain domain : adoption.domains(processes)) {
+            domains.put(domain.name, domain);
+            keep(domain);
         }
-        Domain domain = domains.get(request.domain());
-        if (domain == null) {
-            if (domains.size() >= DOMAINS_MAX) {
-                return Outcome.refused(FAILURE, "more than " + DOMAINS_MAX + " domains");
-            }
-            domains.put(request.domain(), new Domain(request));
-            return Outcome.DONE;
-        }
-        if (domain.state == State.STARTED) {
-            return Outcome.refused(INVALID_STATE, "the domain is started");
-        }
-        domain.configuration = request;
-        domain.state = State.CONFIGURED;
-        return Outcome.DONE;
     }
 
-    /** To store a restriction and not to keep it would be worse than to refuse. */
-    private static Optional<String> cannot(ConfigureRequest request) {
-        if (!request.mounts().isEmpty()) {
-            return Optional.of("mounts");
-        } else if (request.capabilities().isPresent()) {
-            return Optional.of("capabilities");
-        } else if (!request.seccompFilters().isEmpty()) {
-            return Optional.of("seccomp filters");
-        } else if (request.cgroupProfiles().isPresent()) {
-            return Optional.of("cgroup profiles");
-        } else if (request.execUser().isPresent()) {
-            return Optional.of("exec user");
+    private void keep(Domain domain) {
+        if (domains.get(domain.name) == domain) {
+            keeper.keep(domain.name, domain.record(bootId));
         }
-        return request.startHooks().isEmpty() ? Optional.empty() : Optional.of("start hooks");
     }
 
-    Outcome start(String name) {
+    /** Runs a call when those before it on this domain are done. */
+    private Pending next(String name, String late, Call call) {
+        var answer = new CompletableFuture<Outcome>();
         Domain domain = domains.get(name);
         if (domain == null) {
-            return unknownDomain(name);
-        } else if (domain.state == State.STARTED) {
-            return Outcome.refused(INVALID_STATE, "the domain is started already");
+            return Pending.of(unknownDomain(name));
+        } else if (domain.busy) {
+            domain.waiting.add(() -> begin(domain, call, answer));
+        } else {
+            begin(domain, call, answer);
         }
-        long uid = domain.configuration.owner().map(ConfigureRequest.Owner::uid).orElse(0L);
-        long gid = domain.configuration.owner().map(ConfigureRequest.Owner::gid).orElse(0L);
-        for (ConfigureRequest.Network network : domain.configuration.networks()) {
-            try {
-                domain.taps.put(network.device(), host.makeTap(network.bridge(), uid, gid));
-            } catch (IOException e) {
-                removeTaps(domain);
-                return Outcome.refused(
-                        FAILURE, "no tap for " + network.device() + ": " + e.getMessage());
-            }
-        }
-        domain.state = State.STARTED;
-        domain.cycleStart = 0;
-        return Outcome.done(new StartResponse(domain.taps).json());
+        return new Pending(answer, late);
     }
 
-    private void removeTaps(Domain domain) {
-        for (String tap : domain.taps.values()) {
-            try {
-                host.removeTap(tap);
-            } catch (IOException e) {
-                LOG.error("tap {} stays: {}", tap, e.getMessage());
-            }
-        }
-        domain.taps.clear();
+    /** What is done with a domain that no other call is busy with. */
+    private interface Call {
+        CompletableFuture<Outcome> on(Domain domain);
     }
 
-    Outcome exec(ExecRequest request) {
-        Domain domain = domains.get(request.domain());
-        if (domain == null) {
-            return unknownDomain(request.domain());
-        } else if (domain.state != State.STARTED) {
-            return Outcome.refused(
-                    INVALID_STATE, "tried to exec a process in a domain which is not booted");
-        }
-        Domain.Running old = domain.processes.get(request.name());
-        if (old != null && old.lives()) {
-            return Outcome.refused(INVALID_STATE, "process " + request.name() + " is running");
-        } else if (old == null && domain.processes.size() >= PROCESSES_MAX) {
-            return Outcome.refused(FAILURE, "more than " + PROCESSES_MAX + " processes");
-        }
-        int held = -1;
-        try {
-            if (request.output().isPresent()) {
-                held = host.hold(request.output().get());
-            }
-            int pid = host.spawn(child(request));
-            Domain.Running process = new Domain.Running(request.name(), pid, clock.millis(), held);
-            held = -1;
-            domain.processes.put(request.name(), process);
-            if (domain.cycleStart == 0) {
-                domain.cycleStart = System.nanoTime();
-            }
-            host.watch(pid, true, how -> core.accept(() -> ended(domain, process, how)));
-            return Outcome.done(new ExecResponse(pid, process.startMillis).json());
-        } catch (IOException e) {
-            return Outcome.refused(FAILURE, e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Outcome.refused(FAILURE, "the supervisor is stopping");
-        } finally {
-            release(held);
-        }
-    }
-
-    private static Spawner.Child child(ExecRequest request) {
-        return new Spawner.Child(
-                request.path(),
-                request.args(),
-                request.env().orElseGet(System::getenv),
-                request.cwd().filter(c -> !c.isEmpty()),
-                request.output(),
-                request.cpus());
-    }
-
-    private void release(int held) {
-        if (held < 0) {
+    private void begin(Domain domain, Call call, CompletableFuture<Outcome> answer) {
+        if (domains.get(domain.name) != domain) {
+            answer.complete(unknownDomain(domain.name));
+            goOn(domain);
             return;
         }
-        try {
-            host.release(held);
-        } catch (IOException e) {
-            LOG.error("{}", e.getMessage());
+        domain.busy = true;
+        CompletableFuture<Outcome> _ =
+                call.on(domain)
+                        .thenApply(
+                                outcome -> {
+                                    domain.busy = false;
+                                    if (outcome instanceof Outcome.Done) {
+                                        keep(domain);
+                                    }
+                                    answer.complete(outcome);
+                                    goOn(domain);
+                                    return outcome;
+                                });
+    }
+
+    private static void goOn(Domain domain) {
+        Runnable waiting = domain.busy ? null : domain.waiting.poll();
+        if (waiting != null) {
+            waiting.run();
         }
     }
 
-    private void ended(Domain domain, Domain.Running process, Reaper.Ending how) {
-        EventData data =
-                switch (how) {
-                    case Reaper.Exited(int code) ->
-                            EventData.exited(domain.name, process.name, code);
-                    case Reaper.Signalled(int signal) ->
-                            EventData.signaled(domain.name, process.name, signal);
-                    case Reaper.Unknown() -> EventData.ended(domain.name, process.name);
-                };
-        process.ended = data;
-        release(process.held);
-        process.held = -1;
-        events.put(domain.name, new Event(clock.millis(), data));
-        process.end.complete(data);
+    private static CompletableFuture<Outcome> now(Outcome outcome) {
+        return CompletableFuture.completedFuture(outcome);
+    }
+
+    Pending configure(ConfigureRequest request) {
+        Optional<String> problem = Plan.problem(request);
+        if (request.domain().isEmpty()) {
+            return Pending.of(Outcome.refused(SERDE, "a domain needs a name"));
+        } else if (problem.isPresent()) {
+            return Pending.of(Outcome.refused(SERDE, problem.get()));
+        }
+        if (!domains.containsKey(request.domain())) {
+            if (domains.size() >= DOMAINS_MAX) {
+                return Pending.of(
+                        Outcome.refused(FAILURE, "more than " + DOMAINS_MAX + " domains"));
+            }
+            domains.put(request.domain(), new Domain(request));
+        }
+        return next(
+                request.domain(),
+                "",
+                domain -> {
+                    if (domain.isUp()) {
+                        return now(Outcome.refused(INVALID_STATE, "the domain is started"));
+                    }
+                    domain.configuration = request;
+                    domain.state = State.CONFIGURED;
+                    return now(Outcome.DONE);
+                });
+    }
+
+    /**
+     * @param profile of the first generation; empty takes the configuration's
+     */
+    Pending start(String name, String profile) {
+        return next(
+                name,
+                "",
+                domain -> {
+                    if (domain.isUp()) {
+                        return now(Outcome.refused(INVALID_STATE, "the domain is started already"));
+                    }
+                    ConfigureRequest request = domain.configuration;
+                    CgroupProfile limits =
+                            Plan.profile(
+                                    request, profile.isEmpty() ? request.startProfile() : profile);
+                    return work.on(() -> host.make(request, limits), g -> started(domain, g));
+                });
+    }
+
+    private static Outcome started(Domain domain, Ground ground) {
+        domain.ground = ground;
+        domain.state = State.STARTED;
+        domain.cycleBegin = null;
+        domain.oomKillsTold = 0;
+        return Outcome.done(new StartResponse(ground.taps()).json());
+    }
+
+    Pending exec(ExecRequest request) {
+        return next(
+                request.domain(),
+                "",
+                domain -> {
+                    Domain.Running old = domain.processes.get(request.name());
+                    if (domain.state != State.STARTED) {
+                        return now(
+                                Outcome.refused(
+                                        INVALID_STATE,
+                                        domain.state == State.FROZEN
+                                                ? "the domain is frozen"
+                                                : "tried to exec a process in a domain which is"
+                                                        + " not booted"));
+                    } else if (old != null && old.lives()) {
+                        return now(
+                                Outcome.refused(
+                                        INVALID_STATE,
+                                        "process " + request.name() + " is running"));
+                    } else if (old == null && domain.processes.size() >= PROCESSES_MAX) {
+                        return now(
+                                Outcome.refused(
+                                        FAILURE, "more than " + PROCESSES_MAX + " processes"));
+                    }
+                    return processes.start(domain, request);
+                });
     }
 
     Outcome terminate(String domainName, String name) {
@@ -224,6 +214,8 @@ final class Supervisor {
     }
 
     /**
+     * Does not wait for other calls of the domain: whoever kills wants it now.
+     *
      * @param past true if the caller's deadline is over already
      */
     Pending kill(String domainName, String name, boolean past) {
@@ -235,53 +227,155 @@ final class Supervisor {
         } else if (past) {
             return Pending.of(Outcome.refused(FAILURE, "invalid timeout while killing " + name));
         }
-        host.signal(process.pid, Libc.SIGKILL);
+        processes.kill(domains.get(domainName), process);
         return new Pending(
                 process.end.thenApply(_ -> Outcome.DONE),
                 "timed out while trying to SIGKILL " + name);
     }
 
-    Pending stop(String name) {
-        Domain domain = domains.get(name);
-        if (domain == null) {
-            return Pending.of(unknownDomain(name));
-        } else if (domain.state != State.STARTED) {
-            return Pending.of(Outcome.done(CycleResponse.ZERO.json()));
-        }
-        var ends = new ArrayList<CompletableFuture<EventData>>();
-        for (Domain.Running process : domain.processes.values()) {
-            if (process.lives()) {
-                host.signal(process.pid, Libc.SIGKILL);
-                ends.add(process.end);
-            }
-        }
-        return new Pending(
-                CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
-                        .thenApply(_ -> stopped(domain)),
-                "shutdown failed: timed out while stopping " + name);
+    /** Stops every process of the domain where it stands, and ends the cycle. */
+    Pending freeze(String name) {
+        return next(
+                name,
+                "",
+                domain -> {
+                    if (domain.state != State.STARTED) {
+                        return now(Outcome.refused(INVALID_STATE, "the domain is not running"));
+                    }
+                    Ground ground = domain.standing();
+                    return work.on(
+                            () -> {
+                                host.freeze(ground);
+                                return host.usage(ground);
+                            },
+                            usage -> {
+                                domain.state = State.FROZEN;
+                                processes.letDie(domain);
+                                return Outcome.done(cycle(domain, usage).json());
+                            });
+                });
     }
 
-    private Outcome stopped(Domain domain) {
-        if (domain.state != State.STARTED) {
-            return Outcome.done(CycleResponse.ZERO.json());
+    private static CycleResponse cycle(Domain domain, Usage usage) {
+        Usage begin = domain.cycleBegin;
+        domain.cycleBegin = null;
+        return begin == null ? CycleResponse.ZERO : usage.since(begin);
+    }
+
+    /**
+     * Lets a frozen domain go on and begins a cycle.
+     *
+     * @param profile empty is throttled
+     */
+    Pending thaw(String name, String profile) {
+        return next(
+                name,
+                "",
+                domain -> {
+                    if (domain.state != State.FROZEN) {
+                        return now(Outcome.refused(INVALID_STATE, "the domain is not frozen"));
+                    }
+                    Ground ground = domain.standing();
+                    boolean limited = domain.configuration.cgroupProfiles().isPresent();
+                    CgroupProfile limits = Plan.profile(domain.configuration, profile);
+                    return work.on(
+                            () -> {
+                                if (limited) {
+                                    host.limit(ground, limits);
+                                }
+                                Usage usage = host.usage(ground);
+                                host.thaw(ground);
+                                return usage;
+                            },
+                            usage -> {
+                                domain.state = State.STARTED;
+                                domain.cycleBegin = usage;
+                                return Outcome.DONE;
+                            });
+                });
+    }
+
+    /** New ceilings, now and for later starts; refused as a whole where they cannot be kept. */
+    Pending limit(LimitsRequest request) {
+        var limits = new CgroupProfile(request.cpuLimit(), request.memoryLimitBytes());
+        Optional<String> problem = Plan.problem(limits);
+        if (problem.isPresent()) {
+            return Pending.of(Outcome.refused(SERDE, problem.get()));
         }
-        removeTaps(domain);
+        return next(
+                request.domain(),
+                "",
+                domain ->
+                        work.on(
+                                () -> {
+                                    if (domain.isUp()) {
+                                        host.limit(domain.standing(), limits);
+                                    }
+                                    return limits;
+                                },
+                                set -> {
+                                    domain.configuration =
+                                            domain.configuration.withProfiles(
+                                                    new CgroupProfiles(set, set));
+                                    return Outcome.DONE;
+                                }));
+    }
+
+    Pending stop(String name) {
+        return next(
+                name,
+                "shutdown failed: timed out while stopping " + name,
+                domain -> {
+                    if (!domain.isUp()) {
+                        return now(Outcome.done(CycleResponse.ZERO.json()));
+                    }
+                    Ground ground = domain.standing();
+                    return processes
+                            .killAll(domain)
+                            .thenCompose(
+                                    failed ->
+                                            failed instanceof Outcome.Refused
+                                                    ? now(failed)
+                                                    : work.on(
+                                                            () -> end(domain, ground),
+                                                            usage -> stopped(domain, usage)));
+                });
+    }
+
+    private Usage end(Domain domain, Ground ground) throws java.io.IOException {
+        Usage usage = host.usage(ground);
+        host.unmake(domain.configuration, ground);
+        return usage;
+    }
+
+    private static Outcome stopped(Domain domain, Usage usage) {
         domain.processes.clear();
         domain.state = State.STOPPED;
-        long run = domain.cycleStart == 0 ? 0 : System.nanoTime() - domain.cycleStart;
-        return Outcome.done(new CycleResponse(0, run, 0, 0, 0, Optional.empty(), 0).json());
+        domain.ground = null;
+        return Outcome.done(cycle(domain, usage).json());
     }
 
-    Outcome remove(String name) {
-        Domain domain = domains.get(name);
-        if (domain == null) {
-            return unknownDomain(name);
-        } else if (domain.state == State.STARTED) {
-            return Outcome.refused(INVALID_STATE, "the domain is started");
+    Pending remove(String name) {
+        return next(
+                name,
+                "",
+                domain -> {
+                    if (domain.isUp()) {
+                        return now(Outcome.refused(INVALID_STATE, "the domain is started"));
+                    }
+                    domains.remove(name);
+                    events.forget(name);
+                    keeper.forget(name);
+                    return now(Outcome.DONE);
+                });
+    }
+
+    /** The event has been read. */
+    void told(Events.Taken taken) {
+        Domain domain = domains.get(taken.domain());
+        if (domain != null && processes.told(domain, taken.event())) {
+            keep(domain);
         }
-        domains.remove(name);
-        events.forget(name);
-        return Outcome.DONE;
     }
 
     DomainsResponse describe() {
@@ -289,15 +383,15 @@ final class Supervisor {
                 bootId, domains.values().stream().map(Domain::describe).toList());
     }
 
-    boolean knows(String domain) {
-        return domains.containsKey(domain);
-    }
-
     List<String> names() {
         return List.copyOf(domains.keySet());
     }
 
-    private Domain.@org.jspecify.annotations.Nullable Running find(String domain, String name) {
+    Events events() {
+        return events;
+    }
+
+    private Domain.@Nullable Running find(String domain, String name) {
         Domain found = domains.get(domain);
         return found == null ? null : found.processes.get(name);
     }

@@ -19,6 +19,7 @@ import vmm.daemon.Logging;
 import vmm.daemon.Options;
 import vmm.daemon.Stopping;
 import vmm.daemon.http.HttpServer;
+import vmm.os.Cgroups;
 
 /** The daemon vmm-supervisor: parent of every tender. */
 public final class SupervisorMain {
@@ -49,18 +50,25 @@ public final class SupervisorMain {
             throws IOException, InterruptedException, ExecutionException {
         Logger log = LogManager.getLogger(SupervisorMain.class);
         Stopping stopping = Stopping.onSignal();
-        var clock = Clock.systemUTC();
-        var events = new Events(clock);
-        CoreLoop<Runnable> loop = new CoreLoop<>("supervisor", Runnable::run);
         Path socket = options.tmpdir().resolve("util/supervisor.sock");
+        Path folder = options.tmpdir().resolve("supervisor");
         String bootId = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-        try (Host host = new Host.Linux()) {
-            var supervisor = new Supervisor(host, events, clock, bootId, loop::submit);
+        long uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        var clock = Clock.systemUTC();
+        CoreLoop<Runnable> loop = new CoreLoop<>("supervisor", Runnable::run);
+        try (Listener listener =
+                        options.socketActivation()
+                                ? Listener.activated(socket)
+                                : Listener.open(socket);
+                Host host = new LinuxHost(Cgroups.open(groupName(options.tmpdir())), folder)) {
+            var records = new Records(folder);
+            var work = new Work(Thread::startVirtualThread, loop::submit);
+            var supervisor = new Supervisor(host, new Events(clock), clock, bootId, work, records);
+            var adoption = new Adoption(host, records.load(bootId));
+            loop.submit(() -> supervisor.adopt(adoption));
             Api.Core core = new Submitting(loop, supervisor);
-            long uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
             loop.start();
-            try (var server = new HttpServer(new Api(core, events, clock, uid));
-                    Listener listener = Listener.open(socket)) {
+            try (var server = new HttpServer(new Api(core, clock, uid))) {
                 listener.start(server);
                 log.info("listening on {}", socket);
                 stopping.await();
@@ -71,6 +79,14 @@ public final class SupervisorMain {
             loop.stop();
         }
         stopping.finished();
+    }
+
+    /** Supervisors with sockets of their own have control groups of their own. */
+    private static String groupName(Path tmpdir) {
+        String place = tmpdir.toAbsolutePath().normalize().toString();
+        return place.equals("/run/albatross")
+                ? "vmm"
+                : "vmm-" + Integer.toHexString(place.hashCode());
     }
 
     private record Submitting(CoreLoop<Runnable> loop, Supervisor supervisor) implements Api.Core {

@@ -20,6 +20,7 @@ import vmm.daemon.CoreLoop;
 import vmm.daemon.Listener;
 import vmm.daemon.http.HttpClient;
 import vmm.daemon.http.HttpServer;
+import vmm.os.Cgroups;
 import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
@@ -44,10 +45,13 @@ class SupervisorTest {
 
     @BeforeEach
     void open() throws IOException {
-        host = new Host.Linux();
+        host = new LinuxHost(Cgroups.open("vmm-test-" + ProcessHandle.current().pid()), folder);
         var clock = Clock.systemUTC();
         var events = new Events(clock);
-        var supervisor = new Supervisor(host, events, clock, "boot", loop::submit);
+        var work = new Work(Thread::startVirtualThread, loop::submit);
+        var supervisor =
+                new Supervisor(
+                        host, events, clock, "boot", work, new Records(folder.resolve("records")));
         server =
                 new HttpServer(
                         new Api(
@@ -61,7 +65,6 @@ class SupervisorTest {
                                         return answer;
                                     }
                                 },
-                                events,
                                 clock,
                                 0));
         Path socket = folder.resolve("supervisor.sock");

@@ -18,7 +18,8 @@ public record ConfigureRequest(
         Optional<ExecUser> execUser,
         List<Hook> startHooks,
         List<Network> networks,
-        Optional<Owner> owner) {
+        Optional<Owner> owner,
+        Optional<Sandbox> sandbox) {
     public ConfigureRequest {
         mounts = List.copyOf(mounts);
         seccompFilters = List.copyOf(seccompFilters);
@@ -39,7 +40,65 @@ public record ConfigureRequest(
                 Optional.empty(),
                 List.of(),
                 networks,
-                owner);
+                owner,
+                Optional.empty());
+    }
+
+    /** The same with ceilings that hold from the start, whether it is thawed or not. */
+    public ConfigureRequest withLimits(CgroupProfile limits) {
+        return withProfiles(new CgroupProfiles(limits, limits));
+    }
+
+    public ConfigureRequest withProfiles(CgroupProfiles profiles) {
+        return new ConfigureRequest(
+                domain,
+                mounts,
+                capabilities,
+                seccompFilters,
+                Optional.of(profiles),
+                startProfile,
+                execUser,
+                startHooks,
+                networks,
+                owner,
+                sandbox);
+    }
+
+    /**
+     * The same for a tender that shall see nothing but its files and devices, as a user of its own
+     * without any capability.
+     *
+     * @param user of this domain alone; also who may open its taps
+     * @param readable files and folders it may read, at the same place as outside
+     * @param writable files it may write: their group becomes the user's while the domain is
+     *     started
+     * @param filter of system calls: {@code tender}, or {@code default} for a JVM
+     */
+    public ConfigureRequest confined(
+            Owner user,
+            List<String> readable,
+            List<String> writable,
+            String filter,
+            Sandbox sandbox) {
+        var mounts = new ArrayList<Mount>();
+        for (String file : readable) {
+            mounts.add(new Mount.Bind(file, file, List.of("ro", "nosuid", "nodev")));
+        }
+        for (String file : writable) {
+            mounts.add(new Mount.Bind(file, file, List.of("nosuid", "nodev", "noexec")));
+        }
+        return new ConfigureRequest(
+                domain,
+                mounts,
+                Optional.of(Capabilities.NONE),
+                List.of(filter),
+                cgroupProfiles,
+                startProfile,
+                Optional.of(new ExecUser(user.uid(), user.gid())),
+                startHooks,
+                networks,
+                Optional.of(user),
+                Optional.of(sandbox));
     }
 
     /** Names of capabilities; empty sets are left out. */
@@ -49,6 +108,9 @@ public record ConfigureRequest(
             List<String> effective,
             List<String> inheritable,
             List<String> permitted) {
+        public static final Capabilities NONE =
+                new Capabilities(List.of(), List.of(), List.of(), List.of(), List.of());
+
         public Capabilities {
             ambient = List.copyOf(ambient);
             bounding = List.copyOf(bounding);
@@ -65,15 +127,25 @@ public record ConfigureRequest(
      * @param memoryLimitBytes 0 is unlimited
      */
     public record CgroupProfile(double cpuLimit, long memoryLimitBytes) {
-        static final CgroupProfile NONE = new CgroupProfile(0, 0);
+        public static final CgroupProfile NONE = new CgroupProfile(0, 0);
     }
 
     /** Absent ids are written as null. */
     public record ExecUser(@Nullable Long uid, @Nullable Long gid) {}
 
-    /** A program that runs when the domain starts. */
+    /**
+     * A program that runs when the domain starts.
+     *
+     * @param timeoutMillis of the generation of 2023-04; not written when it is the default
+     */
     public record Hook(
-            String name, String path, List<String> args, Optional<Map<String, String>> envs) {
+            String name,
+            String path,
+            List<String> args,
+            Optional<Map<String, String>> envs,
+            long timeoutMillis) {
+        public static final long TIMEOUT_MILLIS = 10_000;
+
         public Hook {
             args = List.copyOf(args);
             envs = envs.map(Map::copyOf);
@@ -86,8 +158,31 @@ public record ConfigureRequest(
     /** Who may open the taps (our extension). */
     public record Owner(long uid, long gid) {}
 
+    /**
+     * A root of its own that holds only what is mounted, no new privileges, no core files (our
+     * extension).
+     *
+     * @param devices below /dev, as {@code kvm} or {@code net/tun}
+     * @param libraries true to see the host's folders of shared libraries
+     * @param pidsLimit threads and processes, 0 is unlimited
+     * @param oomScore 0 to 1000, the first to be killed
+     * @param nice 0 to 19
+     */
+    public record Sandbox(
+            List<String> devices, boolean libraries, long pidsLimit, long oomScore, long nice) {
+        public Sandbox {
+            devices = List.copyOf(devices);
+        }
+    }
+
     public byte[] json() {
-        var to = new JsonWriter().object().name("domain").text(domain);
+        var to = new JsonWriter();
+        write(to);
+        return to.bytes();
+    }
+
+    void write(JsonWriter to) {
+        to.object().name("domain").text(domain);
         if (!mounts.isEmpty()) {
             to.name("mounts").array();
             mounts.forEach(m -> Mount.write(m, to));
@@ -114,7 +209,7 @@ public record ConfigureRequest(
             to.endArray();
         }
         writeOurs(to);
-        return to.endObject().bytes();
+        to.endObject();
     }
 
     private void writeOurs(JsonWriter to) {
@@ -130,6 +225,14 @@ public record ConfigureRequest(
                 o -> {
                     to.name("owner").object().name("uid").number(o.uid());
                     to.name("gid").number(o.gid()).endObject();
+                });
+        sandbox.ifPresent(
+                s -> {
+                    to.name("sandbox").object().name("devices").texts(s.devices());
+                    to.name("libraries").flag(s.libraries());
+                    to.name("pids_limit").number(s.pidsLimit());
+                    to.name("oom_score").number(s.oomScore());
+                    to.name("nice").number(s.nice()).endObject();
                 });
     }
 
@@ -149,11 +252,17 @@ public record ConfigureRequest(
         to.object().name("name").text(h.name()).name("path").text(h.path());
         to.textsUnlessEmpty("args", h.args());
         h.envs().ifPresent(envs -> to.name("envs").texts(envs));
+        if (h.timeoutMillis() != Hook.TIMEOUT_MILLIS) {
+            to.name("timeout_millis").number(h.timeoutMillis());
+        }
         to.endObject();
     }
 
     public static ConfigureRequest parse(byte[] json) throws JsonException {
-        Fields from = Fields.parse(json);
+        return read(Fields.parse(json));
+    }
+
+    static ConfigureRequest read(Fields from) throws JsonException {
         var mounts = new ArrayList<Mount>();
         for (Fields mount : from.objects("mounts")) {
             mounts.add(Mount.read(mount));
@@ -165,7 +274,8 @@ public record ConfigureRequest(
                             hook.textOrEmpty("name"),
                             hook.textOrEmpty("path"),
                             hook.texts("args"),
-                            hook.textMap("envs")));
+                            hook.textMap("envs"),
+                            hook.count("timeout_millis").orElse(Hook.TIMEOUT_MILLIS)));
         }
         var networks = new ArrayList<Network>();
         for (Fields network : from.objects("networks")) {
@@ -181,7 +291,8 @@ public record ConfigureRequest(
                 execUser(from),
                 hooks,
                 networks,
-                owner(from));
+                owner(from),
+                sandbox(from));
     }
 
     private static Optional<Capabilities> capabilities(Fields from) throws JsonException {
@@ -253,5 +364,20 @@ public record ConfigureRequest(
                         new Owner(
                                 owner.get().count("uid").orElse(0),
                                 owner.get().count("gid").orElse(0)));
+    }
+
+    private static Optional<Sandbox> sandbox(Fields from) throws JsonException {
+        Optional<Fields> found = from.object("sandbox");
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Fields s = found.get();
+        return Optional.of(
+                new Sandbox(
+                        s.texts("devices"),
+                        s.flag("libraries"),
+                        s.count("pids_limit").orElse(0),
+                        s.count("oom_score").orElse(0),
+                        s.count("nice").orElse(0)));
     }
 }

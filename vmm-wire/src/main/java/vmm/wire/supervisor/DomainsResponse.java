@@ -14,6 +14,7 @@ public record DomainsResponse(String bootId, List<Domain> domains) {
     public enum State {
         CONFIGURED,
         STARTED,
+        FROZEN,
         STOPPED
     }
 
@@ -77,7 +78,7 @@ public record DomainsResponse(String bootId, List<Domain> domains) {
         return new DomainsResponse(from.textOrEmpty("boot_id"), domains);
     }
 
-    private static State state(String text) throws JsonException {
+    static State state(String text) throws JsonException {
         for (State state : State.values()) {
             if (state.name().equals(text)) {
                 return state;

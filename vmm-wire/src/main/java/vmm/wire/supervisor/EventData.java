@@ -24,6 +24,11 @@ public record EventData(
         return new EventData(TERMINATION, domain, name, EXITED, null, status, null);
     }
 
+    /** The kernel killed it for want of memory: seen as SIGKILL by readers of the seed. */
+    public static EventData oomKilled(String domain, String name) {
+        return new EventData(TERMINATION, domain, name, OOM_KILLED, 9, null, null);
+    }
+
     public static EventData signaled(String domain, String name, int signo) {
         return new EventData(TERMINATION, domain, name, SIGNALED, signo, null, null);
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -24,6 +25,8 @@ import tools.jackson.core.json.JsonFactory;
 public final class Fields {
     private static final JsonFactory JSON = new JsonFactory();
     private static final int DEPTH_MAX = 32;
+    private static final Pattern SOURCE =
+            Pattern.compile("\\s*\\([^(]*\\[Source: [^\\]]*\\]\\)|\\s*\\[Source: [^\\]]*\\]|\\n.*");
 
     private final String where;
     private final Map<String, Object> members;
@@ -43,8 +46,13 @@ public final class Fields {
             }
             return of("", value);
         } catch (JacksonException e) {
-            throw new JsonException(e.getOriginalMessage() + at(e));
+            throw new JsonException(plain(e.getOriginalMessage()) + at(e));
         }
+    }
+
+    /** The parser names its source inside some messages, which says nothing to a caller. */
+    static String plain(@Nullable String message) {
+        return message == null ? "no JSON" : SOURCE.matcher(message).replaceAll("").strip();
     }
 
     private static String at(JacksonException e) {
@@ -156,6 +164,15 @@ public final class Fields {
             case BigDecimal number -> number.doubleValue();
             default -> throw new JsonException(where + name + " is not a number");
         };
+    }
+
+    /** False where it is absent. */
+    public boolean flag(String name) throws JsonException {
+        Object value = find(name);
+        if (value == null || value instanceof Boolean) {
+            return Boolean.TRUE.equals(value);
+        }
+        throw new JsonException(where + name + " is neither true nor false");
     }
 
     public Optional<OffsetDateTime> time(String name) throws JsonException {

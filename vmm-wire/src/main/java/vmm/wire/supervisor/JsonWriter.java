@@ -63,6 +63,13 @@ final class JsonWriter {
         return this;
     }
 
+    JsonWriter flag(boolean value) {
+        separate();
+        out.append(value);
+        comma = true;
+        return this;
+    }
+
     JsonWriter texts(@Nullable List<String> values) {
         if (values == null) {
             return text(null);

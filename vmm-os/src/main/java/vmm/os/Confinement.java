@@ -1,0 +1,138 @@
+package vmm.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a child is kept from. Most of it belongs to threads and is inherited: the thread that starts
+ * the child takes it on and ends with it.
+ *
+ * @param mounts where its files are; the host's if empty
+ * @param user whom it runs as; this process's user if empty
+ * @param capabilities empty keeps what the user has
+ * @param noNewPrivileges also set by any filter
+ * @param nice added to this process's, 0 to 19
+ * @param oomScore -1 keeps this process's; 1000 is the first to be killed
+ * @param noCore true if it may leave no core file
+ */
+public record Confinement(
+        Optional<Mounts> mounts,
+        Optional<User> user,
+        Optional<Capabilities> capabilities,
+        List<Seccomp> filters,
+        boolean noNewPrivileges,
+        int nice,
+        int oomScore,
+        boolean noCore) {
+    public static final Confinement NONE =
+            new Confinement(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    false,
+                    0,
+                    -1,
+                    false);
+
+    private static final int PRLIMIT64 = Machine.isX86() ? 302 : 261;
+    private static final int RLIMIT_CORE = 4;
+
+    private static final MethodHandle SET_PRIORITY =
+            Libc.errno("setpriority", -1, JAVA_INT, JAVA_INT, JAVA_INT);
+
+    /** A user and a group, and no further groups. */
+    public record User(long uid, long gid) {}
+
+    public Confinement {
+        filters = List.copyOf(filters);
+    }
+
+    /** The same in a mount namespace. */
+    public Confinement within(Optional<Mounts> namespace) {
+        return new Confinement(
+                namespace, user, capabilities, filters, noNewPrivileges, nice, oomScore, noCore);
+    }
+
+    /** Takes this on for the calling thread, which can never put it off. */
+    void apply() throws IOException {
+        if (nice != 0) {
+            Libc.check("cannot be nice", s -> (int) SET_PRIORITY.invokeExact(s, 0, 0, nice));
+        }
+        if (mounts.isPresent()) {
+            load();
+            mounts.get().enter();
+        }
+        if (capabilities.isPresent()) {
+            capabilities.get().limitBounding(user.isPresent());
+        }
+        if (user.isPresent()) {
+            become(user.get());
+        }
+        if (capabilities.isPresent()) {
+            capabilities.get().apply();
+        }
+        if (noNewPrivileges) {
+            Seccomp.noNewPrivileges();
+        }
+        for (Seccomp filter : filters) {
+            filter.apply();
+        }
+    }
+
+    /** In another root no class can be loaded any more. */
+    private void load() {
+        Machine.current();
+        filters.forEach(Seccomp::program);
+        new Errno("loaded", 0).number();
+    }
+
+    /** By system call: the C library would change all threads. */
+    private static void become(User to) throws Errno {
+        Machine machine = Machine.current();
+        Libc.syscall("cannot drop the groups", machine.setgroups(), 0, 0, 0, 0);
+        Libc.syscall(
+                "cannot become group " + to.gid(),
+                machine.setresgid(),
+                to.gid(),
+                to.gid(),
+                to.gid(),
+                0);
+        Libc.syscall(
+                "cannot become user " + to.uid(),
+                machine.setresuid(),
+                to.uid(),
+                to.uid(),
+                to.uid(),
+                0);
+    }
+
+    /** What belongs to processes and not to threads, for a child that has just begun. */
+    void applyTo(int pid) throws IOException {
+        if (oomScore >= 0) {
+            Files.writeString(
+                    Path.of("/proc/" + pid + "/oom_score_adj"), Integer.toString(oomScore));
+        }
+        if (noCore) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment limits = arena.allocate(JAVA_LONG, 2);
+                Libc.syscall(
+                        "cannot forbid core files",
+                        PRLIMIT64,
+                        pid,
+                        RLIMIT_CORE,
+                        limits.address(),
+                        0);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package vmm.os;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the kernel tells of a process (proc(5)). Any thread. */
+public final class Processes {
+    private static final int GROUP = 2;
+    private static final int START = 19;
+
+    private Processes() {}
+
+    /** When it was started, in ticks since boot: with its pid it names it. 0 if it is gone. */
+    public static long startTicks(int pid) {
+        return field(pid, START);
+    }
+
+    /** Its process group, or 0 if it is gone. */
+    public static long group(int pid) {
+        return field(pid, GROUP);
+    }
+
+    private static long field(int pid, int index) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[index]);
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    public static boolean hasOwnMounts(int pid) throws IOException {
+        return !Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/mnt"))
+                .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")));
+    }
+}

@@ -1,0 +1,142 @@
+package vmm.os;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Named filters of system calls. What a filter forbids fails with EPERM: a program that only asks
+ * can go on.
+ *
+ * <p>A thread takes a filter before it starts the child, so a filter must leave it what starting
+ * and ending need.
+ */
+public enum Seccomp {
+    /** No mounts, namespaces, kernel modules, tracing, keys, clocks, devices. */
+    DEFAULT,
+    /** As default, and no sockets, no System V objects: for tenders that are no JVM. */
+    TENDER;
+
+    /** Sockets, System V objects, message queues, watches, memory policies. */
+    private static final List<Integer> SOCKETS =
+            List.of(
+                    29, 30, 31, 41, 42, 43, 49, 50, 53, 64, 65, 66, 68, 69, 70, 71, 220, 237, 238,
+                    239, 240, 241, 253, 254, 288, 294);
+
+    /** Everything that reaches beyond the process, in the numbers of x86-64. */
+    private static final List<Integer> BEYOND =
+            List.of(
+                    101, 103, 133, 135, 139, 153, 154, 155, 156, 159, 161, 163, 164, 165, 166, 167,
+                    168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 212, 227, 246,
+                    248, 249, 250, 256, 259, 272, 279, 298, 300, 301, 303, 304, 305, 308, 310, 311,
+                    312, 313, 320, 321, 323, 424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434,
+                    438, 440, 442, 443, 448);
+
+    private static final int CLONE = 56;
+    private static final int CLONE_3 = 435;
+
+    /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
+    private static final int CLONE_NAMESPACES = 0x7E020000;
+
+    private static final int LOAD = 0x20;
+    private static final int JUMP_EQUAL = 0x15;
+    private static final int JUMP_AT_LEAST = 0x35;
+    private static final int JUMP_ANY_BIT = 0x45;
+    private static final int RETURN = 0x06;
+    private static final int ALLOW = 0x7fff0000;
+    private static final int REFUSE = 0x00050000 | 1;
+    private static final int NO_SUCH_CALL = 0x00050000 | 38;
+    private static final int KILL = 0x80000000;
+
+    /** Calls of the x32 ABI have this bit and would pass by number. */
+    private static final int X32 = 0x40000000;
+
+    private static final int PR_SET_NO_NEW_PRIVS = 38;
+    private static final int SET_MODE_FILTER = 1;
+
+    record Step(int code, int whenTrue, int whenFalse, int value) {}
+
+    public static java.util.Optional<Seccomp> named(String name) {
+        for (Seccomp filter : values()) {
+            if (filter.name().equalsIgnoreCase(name)) {
+                return java.util.Optional.of(filter);
+            }
+        }
+        return java.util.Optional.empty();
+    }
+
+    /** The calling thread and its children gain no privilege by what they run. */
+    static void noNewPrivileges() throws Errno {
+        Libc.prctl("cannot set no_new_privs", PR_SET_NO_NEW_PRIVS, 1, 0);
+    }
+
+    /** Puts the filter on the calling thread, for ever. */
+    void apply() throws IOException {
+        if (!Machine.isX86()) {
+            throw new IOException("seccomp filters are known for x86-64 only");
+        }
+        noNewPrivileges();
+        List<Step> steps = program();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment code = arena.allocate(8L * steps.size(), 8);
+            for (int i = 0; i < steps.size(); i++) {
+                Step step = steps.get(i);
+                code.set(JAVA_SHORT, 8L * i, (short) step.code());
+                code.set(
+                        java.lang.foreign.ValueLayout.JAVA_BYTE,
+                        (8L * i) + 2,
+                        (byte) step.whenTrue());
+                code.set(
+                        java.lang.foreign.ValueLayout.JAVA_BYTE,
+                        (8L * i) + 3,
+                        (byte) step.whenFalse());
+                code.set(JAVA_INT, (8L * i) + 4, step.value());
+            }
+            MemorySegment program = arena.allocate(16, 8);
+            program.set(JAVA_SHORT, 0, (short) steps.size());
+            program.set(ADDRESS, 8, code);
+            Libc.syscall(
+                    "cannot set the seccomp filter " + name(),
+                    Machine.current().seccomp(),
+                    SET_MODE_FILTER,
+                    0,
+                    program.address(),
+                    0);
+        }
+    }
+
+    List<Step> program() {
+        var steps = new ArrayList<Step>();
+        steps.add(new Step(LOAD, 0, 0, 4));
+        steps.add(new Step(JUMP_EQUAL, 1, 0, Machine.current().audit()));
+        steps.add(new Step(RETURN, 0, 0, KILL));
+        steps.add(new Step(LOAD, 0, 0, 0));
+        steps.add(new Step(JUMP_AT_LEAST, 0, 1, X32));
+        steps.add(new Step(RETURN, 0, 0, NO_SUCH_CALL));
+        for (int number : BEYOND) {
+            refuse(steps, number, REFUSE);
+        }
+        for (int number : this == TENDER ? SOCKETS : List.<Integer>of()) {
+            refuse(steps, number, REFUSE);
+        }
+        // Its flags are behind a pointer: without it programs fall back to clone.
+        refuse(steps, CLONE_3, NO_SUCH_CALL);
+        steps.add(new Step(JUMP_EQUAL, 0, 3, CLONE));
+        steps.add(new Step(LOAD, 0, 0, 16));
+        steps.add(new Step(JUMP_ANY_BIT, 0, 1, CLONE_NAMESPACES));
+        steps.add(new Step(RETURN, 0, 0, REFUSE));
+        steps.add(new Step(RETURN, 0, 0, ALLOW));
+        return steps;
+    }
+
+    private static void refuse(List<Step> steps, int number, int answer) {
+        steps.add(new Step(JUMP_EQUAL, 0, 1, number));
+        steps.add(new Step(RETURN, 0, 0, answer));
+    }
+}

@@ -1,0 +1,237 @@
+package vmm.supervisor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import vmm.os.Capabilities;
+import vmm.os.Confinement;
+import vmm.os.Mounts;
+import vmm.os.Seccomp;
+import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfiles;
+import vmm.wire.supervisor.Mount;
+
+/**
+ * A configuration in the kernel's terms.
+ *
+ * @param confinement of every process, its mounts left out
+ * @param privateRoot true if the domain sees nothing but its mounts
+ * @param writable files that the domain's group may write while it is started
+ */
+record Plan(
+        Confinement confinement,
+        boolean privateRoot,
+        List<Mounts.Entry> mounts,
+        List<String> writable,
+        long pidsLimit) {
+    static final String THROTTLED = "throttled";
+    static final String UNTHROTTLED = "unthrottled";
+
+    /** Character devices by their name below /dev: major, minor. */
+    private static final Map<String, List<Integer>> DEVICES =
+            Map.of(
+                    "null", List.of(1, 3),
+                    "zero", List.of(1, 5),
+                    "full", List.of(1, 7),
+                    "random", List.of(1, 8),
+                    "urandom", List.of(1, 9),
+                    "kvm", List.of(10, 232),
+                    "net/tun", List.of(10, 200));
+
+    private static final List<String> LIBRARIES =
+            List.of("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache");
+
+    private static final int NICE_MAX = 19;
+    private static final int OOM_SCORE_MAX = 1000;
+    private static final long ID_MAX = 0xffff_fffeL;
+
+    Plan {
+        mounts = List.copyOf(mounts);
+        writable = List.copyOf(writable);
+    }
+
+    /** Says what nobody here can do, or is empty if it can be planned. */
+    static Optional<String> problem(ConfigureRequest request) {
+        String profile = request.startProfile();
+        if (!profile.isEmpty() && !profile.equals(THROTTLED) && !profile.equals(UNTHROTTLED)) {
+            return Optional.of("unknown profile " + profile);
+        }
+        for (String filter : request.seccompFilters()) {
+            if (Seccomp.named(filter).isEmpty()) {
+                return Optional.of("unknown seccomp filter " + filter);
+            }
+        }
+        if (request.capabilities().isPresent()) {
+            var sets = request.capabilities().get();
+            for (List<String> names :
+                    List.of(
+                            sets.ambient(),
+                            sets.bounding(),
+                            sets.effective(),
+                            sets.inheritable(),
+                            sets.permitted())) {
+                for (String name : names) {
+                    if (Capabilities.bit(name).isEmpty()) {
+                        return Optional.of("unknown capability " + name);
+                    }
+                }
+            }
+        }
+        return problemOfLimits(request)
+                .or(() -> request.mounts().stream().flatMap(m -> problem(m).stream()).findFirst())
+                .or(() -> request.sandbox().flatMap(Plan::problem))
+                .or(() -> request.execUser().flatMap(Plan::problem));
+    }
+
+    private static Optional<String> problemOfLimits(ConfigureRequest request) {
+        CgroupProfiles both = profiles(request);
+        for (CgroupProfile p : List.of(both.throttled(), both.unthrottled())) {
+            Optional<String> problem = problem(p);
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    static Optional<String> problem(CgroupProfile limits) {
+        double cpus = limits.cpuLimit();
+        return cpus >= 0 && cpus <= 4096 && limits.memoryLimitBytes() >= 0
+                ? Optional.empty()
+                : Optional.of("absurd limits: " + cpus + " CPUs");
+    }
+
+    private static Optional<String> problem(Mount mount) {
+        String destination =
+                switch (mount) {
+                    case Mount.Drive d -> d.destination();
+                    case Mount.Bind b -> b.destination();
+                };
+        boolean plain = destination.startsWith("/") && !destination.contains("/../");
+        return plain && !destination.endsWith("/..")
+                ? Optional.empty()
+                : Optional.of("a mount needs a plain absolute destination: " + destination);
+    }
+
+    private static Optional<String> problem(ConfigureRequest.Sandbox sandbox) {
+        for (String device : sandbox.devices()) {
+            if (!DEVICES.containsKey(device)) {
+                return Optional.of("unknown device " + device);
+            }
+        }
+        return sandbox.nice() <= NICE_MAX && sandbox.oomScore() <= OOM_SCORE_MAX
+                ? Optional.empty()
+                : Optional.of("nice is at most 19, oom_score at most 1000");
+    }
+
+    private static Optional<String> problem(ConfigureRequest.ExecUser user) {
+        return id(user.uid()) <= ID_MAX && id(user.gid()) <= ID_MAX
+                ? Optional.empty()
+                : Optional.of("a user or group is a number of 32 bits");
+    }
+
+    private static long id(@Nullable Long given) {
+        return given == null ? 0 : given;
+    }
+
+    /**
+     * @param request without a {@link #problem}
+     */
+    static Plan of(ConfigureRequest request) {
+        Optional<ConfigureRequest.Sandbox> sandbox = request.sandbox();
+        Optional<Confinement.User> user =
+                request.execUser()
+                        .filter(u -> u.uid() != null || u.gid() != null)
+                        .map(u -> new Confinement.User(id(u.uid()), id(u.gid())));
+        long uid = user.map(Confinement.User::uid).orElse(0L);
+        var confinement =
+                new Confinement(
+                        Optional.empty(),
+                        user,
+                        request.capabilities().map(Plan::capabilities),
+                        request.seccompFilters().stream()
+                                .flatMap(f -> Seccomp.named(f).stream())
+                                .toList(),
+                        sandbox.isPresent(),
+                        sandbox.map(s -> (int) s.nice()).orElse(0),
+                        sandbox.map(s -> (int) s.oomScore()).orElse(-1),
+                        sandbox.isPresent());
+        var mounts = new ArrayList<Mounts.Entry>();
+        sandbox.ifPresent(s -> addHouse(s, uid, mounts));
+        request.mounts().forEach(m -> mounts.add(entry(m)));
+        return new Plan(
+                confinement,
+                sandbox.isPresent(),
+                mounts,
+                sandbox.isPresent() ? writable(request.mounts()) : List.of(),
+                sandbox.map(ConfigureRequest.Sandbox::pidsLimit).orElse(0L));
+    }
+
+    private static void addHouse(
+            ConfigureRequest.Sandbox sandbox, long uid, List<Mounts.Entry> mounts) {
+        for (String name : sandbox.devices()) {
+            List<Integer> number = DEVICES.getOrDefault(name, List.of(0, 0));
+            mounts.add(new Mounts.Device("/dev/" + name, number.get(0), number.get(1), uid, 0600));
+        }
+        if (sandbox.libraries()) {
+            for (String place : LIBRARIES) {
+                if (java.nio.file.Files.exists(java.nio.file.Path.of(place))) {
+                    mounts.add(new Mounts.Bind(place, place, List.of("ro", "nosuid", "nodev")));
+                }
+            }
+        }
+    }
+
+    private static Mounts.Entry entry(Mount mount) {
+        return switch (mount) {
+            case Mount.Drive d ->
+                    new Mounts.Drive(
+                            d.source(),
+                            d.destination(),
+                            d.fsType(),
+                            d.options(),
+                            d.chowner().isEmpty() ? -1 : d.chowner().get(0),
+                            d.chowner().size() < 2 ? -1 : d.chowner().get(1),
+                            (int) d.chmode());
+            case Mount.Bind b -> new Mounts.Bind(b.source(), b.destination(), b.options());
+        };
+    }
+
+    private static List<String> writable(List<Mount> mounts) {
+        return mounts.stream()
+                .filter(Mount.Bind.class::isInstance)
+                .map(Mount.Bind.class::cast)
+                .filter(b -> !b.options().contains("ro"))
+                .map(Mount.Bind::source)
+                .toList();
+    }
+
+    private static Capabilities capabilities(ConfigureRequest.Capabilities sets) {
+        return new Capabilities(
+                bits(sets.ambient()),
+                bits(sets.bounding()),
+                bits(sets.effective()),
+                bits(sets.inheritable()),
+                bits(sets.permitted()));
+    }
+
+    private static long bits(List<String> names) {
+        return names.stream()
+                .mapToLong(n -> Capabilities.bit(n).orElse(0L))
+                .reduce(0, (a, b) -> a | b);
+    }
+
+    static CgroupProfiles profiles(ConfigureRequest request) {
+        return request.cgroupProfiles()
+                .orElse(new CgroupProfiles(CgroupProfile.NONE, CgroupProfile.NONE));
+    }
+
+    /** The ceilings of a profile; the one that is not named is the throttled. */
+    static CgroupProfile profile(ConfigureRequest request, String name) {
+        CgroupProfiles both = profiles(request);
+        return name.equals(UNTHROTTLED) ? both.unthrottled() : both.throttled();
+    }
+}
