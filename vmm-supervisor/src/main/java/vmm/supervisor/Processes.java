@@ -17,9 +17,12 @@ import vmm.wire.supervisor.Event;
 import vmm.wire.supervisor.EventData;
 import vmm.wire.supervisor.ExecRequest;
 import vmm.wire.supervisor.ExecResponse;
+import vmm.wire.supervisor.SupervisorError.Kind;
 
 /** The life of a domain's processes, from start to the event of their end. The core's thread. */
 final class Processes {
+    static final int PROCESSES_MAX = 256;
+
     private static final Logger LOG = LogManager.getLogger(Processes.class);
 
     private final Host host;
@@ -40,6 +43,26 @@ final class Processes {
      * @param begin what had been used before, where a cycle begins with this process
      */
     private record Born(int pid, long startTicks, int held, Optional<Usage> begin) {}
+
+    /** Why a process of this name cannot be started now, or empty if it can. */
+    Optional<Outcome> refusal(Domain domain, String name) {
+        Domain.Running old = domain.processes.get(name);
+        if (domain.state == State.FROZEN) {
+            return Optional.of(Outcome.refused(Kind.INVALID_STATE, "the domain is frozen"));
+        } else if (domain.state != State.STARTED) {
+            return Optional.of(
+                    Outcome.refused(
+                            Kind.INVALID_STATE,
+                            "tried to exec a process in a domain which is not booted"));
+        } else if (old != null && old.lives()) {
+            return Optional.of(
+                    Outcome.refused(Kind.INVALID_STATE, "process " + name + " is running"));
+        } else if (old == null && domain.processes.size() >= PROCESSES_MAX) {
+            return Optional.of(
+                    Outcome.refused(Kind.FAILURE, "more than " + PROCESSES_MAX + " processes"));
+        }
+        return Optional.empty();
+    }
 
     CompletableFuture<Outcome> start(Domain domain, ExecRequest request) {
         boolean first = domain.cycleBegin == null;

@@ -29,7 +29,6 @@ import vmm.wire.supervisor.StartResponse;
  */
 final class Supervisor {
     static final int DOMAINS_MAX = 4096;
-    static final int PROCESSES_MAX = 256;
 
     /** What a call waits for before it is answered. */
     record Pending(CompletableFuture<Outcome> outcome, String late) {
@@ -179,26 +178,10 @@ final class Supervisor {
                 request.domain(),
                 "",
                 domain -> {
-                    Domain.Running old = domain.processes.get(request.name());
-                    if (domain.state != State.STARTED) {
-                        return now(
-                                Outcome.refused(
-                                        INVALID_STATE,
-                                        domain.state == State.FROZEN
-                                                ? "the domain is frozen"
-                                                : "tried to exec a process in a domain which is"
-                                                        + " not booted"));
-                    } else if (old != null && old.lives()) {
-                        return now(
-                                Outcome.refused(
-                                        INVALID_STATE,
-                                        "process " + request.name() + " is running"));
-                    } else if (old == null && domain.processes.size() >= PROCESSES_MAX) {
-                        return now(
-                                Outcome.refused(
-                                        FAILURE, "more than " + PROCESSES_MAX + " processes"));
-                    }
-                    return processes.start(domain, request);
+                    Optional<Outcome> refusal = processes.refusal(domain, request.name());
+                    return refusal.isPresent()
+                            ? now(refusal.get())
+                            : processes.start(domain, request);
                 });
     }
 
