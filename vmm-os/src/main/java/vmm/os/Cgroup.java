@@ -45,12 +45,46 @@ public final class Cgroup {
         return folders;
     }
 
-    /** Puts the calling thread, and what it starts, into the group where threads can be moved. */
-    void enter() throws IOException {
-        for (Seat seat : seats.values()) {
-            if (!seat.unified()) {
+    /**
+     * The way in and out for a thread where threads can be moved. A thread that stayed would be
+     * frozen or throttled with the group while it holds what the whole process waits for: it goes
+     * in for the moment of starting its child.
+     */
+    static final class Door {
+        private final List<Integer> inside = new ArrayList<>();
+        private final List<Integer> outside = new ArrayList<>();
+
+        /** Opened while the thread still may: it will have another user and other files. */
+        Door(Cgroup group) throws IOException {
+            for (Seat seat : group.seats.values()) {
+                Path house = seat.folder().getParent();
+                Path street = house == null ? null : house.getParent();
+                if (!seat.unified() && street != null) {
+                    inside.add(Libc.open(seat.folder() + "/tasks", Libc.O_WRONLY, 0));
+                    outside.add(Libc.open(street + "/tasks", Libc.O_WRONLY, 0));
+                }
+            }
+        }
+
+        void enter() throws Errno {
+            for (int fd : inside) {
                 // Naming no thread saves a wait of the kernel for all CPUs.
-                write(seat.folder().resolve("tasks"), "0");
+                Libc.write(fd, "0");
+            }
+        }
+
+        void leave() throws Errno {
+            for (int fd : outside) {
+                Libc.write(fd, "0");
+            }
+        }
+
+        void close() throws Errno {
+            for (int fd : inside) {
+                Libc.close(fd);
+            }
+            for (int fd : outside) {
+                Libc.close(fd);
             }
         }
     }

@@ -38,6 +38,7 @@ public final class Libc {
 
     private static final MethodHandle OPEN = errno("open", 2, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle CLOSE = errno("close", -1, JAVA_INT);
+    private static final MethodHandle WRITE = errno("write", -1, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle KILL = errno("kill", -1, JAVA_INT, JAVA_INT);
     private static final MethodHandle MKFIFO = errno("mkfifo", -1, ADDRESS, JAVA_INT);
     private static final MethodHandle CHMOD = errno("chmod", -1, ADDRESS, JAVA_INT);
@@ -141,6 +142,14 @@ public final class Libc {
 
     public static void close(int fd) throws Errno {
         check("cannot close descriptor " + fd, s -> (int) CLOSE.invokeExact(s, fd));
+    }
+
+    static void write(int fd, String text) throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocateFrom(text);
+            long length = bytes.byteSize() - 1;
+            check("cannot write", s -> (int) WRITE.invokeExact(s, fd, bytes, length));
+        }
     }
 
     /**

@@ -111,14 +111,26 @@ public final class Spawner {
     }
 
     private static int spawnHere(Child child, int input, int output) throws IOException {
-        if (child.cgroup().isPresent()) {
-            child.cgroup().get().enter();
+        if (child.cgroup().isEmpty()) {
+            prepare(child);
+            return spawnAnywhere(child, input, output);
         }
+        var door = new Cgroup.Door(child.cgroup().get());
+        try {
+            prepare(child);
+            door.enter();
+            return spawnAnywhere(child, input, output);
+        } finally {
+            door.leave();
+            door.close();
+        }
+    }
+
+    private static void prepare(Child child) throws IOException {
         if (!child.cpus().isEmpty()) {
             stayOn(child.cpus());
         }
         child.confinement().apply();
-        return spawnAnywhere(child, input, output);
     }
 
     /** What a thread cannot hand down, or may no longer do after it took on the child's user. */

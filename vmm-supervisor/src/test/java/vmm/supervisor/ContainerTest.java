@@ -115,7 +115,9 @@ class ContainerTest {
                 Files.find(
                         Path.of("/sys/fs/cgroup"),
                         6,
-                        (p, a) -> p.toString().contains("vmm-test-") && p.endsWith("d.d"))) {
+                        (p, a) ->
+                                p.toString().contains("vmm-test-" + ProcessHandle.current().pid())
+                                        && p.endsWith("d.d"))) {
             return found.toList();
         }
     }
