@@ -43,16 +43,13 @@ public final class Listener implements AutoCloseable {
     private final Optional<Path> path;
     private final String name;
 
-    private Listener(ServerSocketChannel channel, Path path) {
+    /**
+     * @param path what goes when this closes: not the socket of systemd, which goes on listening
+     */
+    private Listener(ServerSocketChannel channel, Optional<Path> path, String name) {
         this.channel = channel;
-        this.path = Optional.of(path);
-        name = String.valueOf(path.getFileName());
-    }
-
-    private Listener(ServerSocketChannel channel, InetSocketAddress address) {
-        this.channel = channel;
-        path = Optional.empty();
-        name = address.getHostString() + ":" + address.getPort();
+        this.path = path;
+        this.name = name;
     }
 
     /**
@@ -67,7 +64,9 @@ public final class Listener implements AutoCloseable {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
             channel.bind(address, BACKLOG);
-            return new Listener(channel, (InetSocketAddress) channel.getLocalAddress());
+            var bound = (InetSocketAddress) channel.getLocalAddress();
+            return new Listener(
+                    channel, Optional.empty(), bound.getHostString() + ":" + bound.getPort());
         } catch (IOException e) {
             channel.close();
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
@@ -99,7 +98,7 @@ public final class Listener implements AutoCloseable {
         try {
             channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
-            return new Listener(channel, path);
+            return new Listener(channel, Optional.of(path), String.valueOf(path.getFileName()));
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -121,7 +120,7 @@ public final class Listener implements AutoCloseable {
         }
         InheritedSocket.moveToStandardInput(FIRST_INHERITED);
         if (System.inheritedChannel() instanceof ServerSocketChannel channel) {
-            return new Listener(channel, path);
+            return new Listener(channel, Optional.empty(), String.valueOf(path.getFileName()));
         }
         throw new IOException("descriptor " + FIRST_INHERITED + " is no listening socket");
     }

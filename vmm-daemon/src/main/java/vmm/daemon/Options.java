@@ -90,7 +90,9 @@ public final class Options {
             if (option == null) {
                 throw wrong(program, "unknown option '" + name + "'");
             }
-            if (option.value().isEmpty()) {
+            if (option.value().isEmpty() && equals >= 0) {
+                throw wrong(program, "option '" + name + "' takes no value");
+            } else if (option.value().isEmpty()) {
                 given.merge(name, "1", (a, b) -> a + b);
             } else if (equals >= 0) {
                 given.put(name, argument.substring(equals + 1));

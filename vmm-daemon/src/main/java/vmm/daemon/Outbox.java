@@ -3,6 +3,7 @@ package vmm.daemon;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,8 +13,23 @@ import java.util.concurrent.locks.ReentrantLock;
  * counted as lost, and the peer is told how many when there is room again.
  */
 public final class Outbox {
-    /** How many frames one write takes. */
-    private static final int BATCH_FRAMES = 64;
+    /** How many buffers one write takes. */
+    private static final int BATCH_BUFFERS = 64;
+
+    /** How much one write takes, from the second buffer on. */
+    private static final int BATCH_BYTES_MAX = 64 * 1024;
+
+    /** How long a peer that never reads may hold up who waits for room. */
+    private static final Duration CREDIT_START = Duration.ofMillis(2);
+
+    /** How long one that has read before may do so. */
+    private static final Duration CREDIT_MAX = Duration.ofMillis(10);
+
+    /**
+     * What reading earns: at 16 MB a second a peer may hold up its producer as long as it takes, at
+     * 100 kB a second for 6 ms of each second.
+     */
+    private static final long CREDIT_NANOS_PER_BYTE = 60;
 
     /** Makes the frame that tells of lost ones. */
     public interface LossNote {
@@ -22,11 +38,13 @@ public final class Outbox {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final Condition roomier = lock.newCondition();
     private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
     private final int bytesMax;
     private final LossNote note;
     private long bytes;
     private long lost;
+    private long creditNanos = CREDIT_START.toNanos();
     private boolean closed;
 
     /**
@@ -41,22 +59,47 @@ public final class Outbox {
      * Puts a frame that others may share; returns false if it was lost. Any thread; never waits.
      */
     public boolean put(ByteBuffer frame) {
+        return put(frame, 1);
+    }
+
+    /**
+     * Puts frames that lie one after another.
+     *
+     * @param count how many: they are lost together
+     */
+    public boolean put(ByteBuffer frames, int count) {
         lock.lock();
         try {
             if (closed) {
                 return false;
             }
-            if (bytes + frame.remaining() > bytesMax) {
-                lost++;
+            if (bytes + frames.remaining() > bytesMax) {
+                lost += count;
                 return false;
             }
             if (lost > 0) {
                 add(note.frame(lost));
                 lost = 0;
             }
-            add(frame.duplicate());
+            add(frames.duplicate());
             changed.signal();
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until half of the room is free, but no longer than the peer has earned by reading: one
+     * that reads fast loses nothing, and one that does not is not waited for. Never called by what
+     * others wait for.
+     */
+    public void pace() throws InterruptedException {
+        lock.lock();
+        try {
+            while (!closed && bytes > bytesMax / 2 && creditNanos > 0) {
+                creditNanos = Math.max(0, roomier.awaitNanos(creditNanos));
+            }
         } finally {
             lock.unlock();
         }
@@ -69,7 +112,7 @@ public final class Outbox {
 
     /** Writes what comes until {@link #close}, or until the peer is gone. */
     public void drainTo(GatheringByteChannel channel) throws IOException, InterruptedException {
-        var batch = new ByteBuffer[BATCH_FRAMES];
+        var batch = new ByteBuffer[BATCH_BUFFERS];
         while (true) {
             int count = take(batch);
             if (count == 0) {
@@ -97,7 +140,12 @@ public final class Outbox {
                 lost = 0;
             }
             int count = 0;
+            long size = 0;
             while (count < batch.length && !waiting.isEmpty()) {
+                size += waiting.getFirst().remaining();
+                if (count > 0 && size > BATCH_BYTES_MAX) {
+                    break;
+                }
                 batch[count++] = waiting.remove();
             }
             return count;
@@ -110,6 +158,9 @@ public final class Outbox {
         lock.lock();
         try {
             bytes -= size;
+            creditNanos =
+                    Math.min(CREDIT_MAX.toNanos(), creditNanos + size * CREDIT_NANOS_PER_BYTE);
+            roomier.signalAll();
         } finally {
             lock.unlock();
         }
@@ -121,6 +172,7 @@ public final class Outbox {
         try {
             closed = true;
             changed.signal();
+            roomier.signalAll();
         } finally {
             lock.unlock();
         }

@@ -77,14 +77,6 @@ public final class ServiceConnection {
         writer.send(message);
     }
 
-    public FrameReader reader() {
-        return reader;
-    }
-
-    public FrameWriter writer() {
-        return writer;
-    }
-
     public SocketChannel channel() {
         return channel;
     }

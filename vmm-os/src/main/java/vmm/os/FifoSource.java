@@ -11,6 +11,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -19,7 +20,7 @@ import java.nio.file.Path;
  */
 @SuppressWarnings("restricted")
 public final class FifoSource implements AutoCloseable {
-    private static final int POLL_MILLIS = 500;
+    private static final int POLL_MILLIS = 2000;
     private static final short POLLIN = 1;
     private static final short POLLHUP = 0x10;
 
@@ -34,10 +35,12 @@ public final class FifoSource implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment pollfd = arena.allocate(8, 4);
     private final MemorySegment content;
-    private volatile boolean closing;
+    private final Path path;
+    private boolean begun;
 
-    private FifoSource(int fd, int bytes) {
+    private FifoSource(int fd, Path path, int bytes) {
         this.fd = fd;
+        this.path = path;
         content = arena.allocate(bytes);
         pollfd.set(JAVA_INT, 0, fd);
         pollfd.set(JAVA_SHORT, 4, POLLIN);
@@ -50,32 +53,34 @@ public final class FifoSource implements AutoCloseable {
      */
     public static FifoSource open(Path path, int bytes) throws Errno {
         return new FifoSource(
-                Libc.open(path.toString(), Libc.O_RDONLY | Libc.O_NONBLOCK, 0), bytes);
+                Libc.open(path.toString(), Libc.O_RDONLY | Libc.O_NONBLOCK, 0), path, bytes);
     }
 
-    /** What was written, valid until the next call; empty at the end or after {@link #stop}. */
+    /**
+     * What was written, valid until the next call; empty at the end, which also comes where the
+     * fifo was removed before anything was written.
+     */
     public ByteBuffer read() {
-        while (!closing) {
+        while (true) {
             pollfd.set(JAVA_SHORT, 6, (short) 0);
             long ready = Libc.run(() -> (int) POLL.invokeExact(pollfd, 1L, POLL_MILLIS));
             short events = pollfd.get(JAVA_SHORT, 6);
             if (ready <= 0 || events == 0) {
+                if (!begun && !Files.exists(path)) {
+                    break;
+                }
                 continue;
             }
+            begun = true;
             long read = Libc.run(() -> (long) READ.invokeExact(fd, content, content.byteSize()));
             if (read > 0) {
                 return content.asSlice(0, read).asByteBuffer();
             }
-            if (read == 0 || (events & POLLHUP) != 0) {
+            if (read == 0 || (events & POLLHUP) != 0 || (events & POLLIN) == 0) {
                 break;
             }
         }
         return ByteBuffer.allocate(0);
-    }
-
-    /** Makes {@link #read} give the end soon. Any thread. */
-    public void stop() {
-        closing = true;
     }
 
     @Override

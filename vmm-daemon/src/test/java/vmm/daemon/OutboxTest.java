@@ -1,0 +1,156 @@
+package vmm.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class OutboxTest {
+    private final Outbox outbox = new Outbox(100, lost -> bytes("[" + lost + "]"));
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A peer that takes a few bytes at a time, once it is let. */
+    private static final class Sink implements GatheringByteChannel {
+        final ByteArrayOutputStream got = new ByteArrayOutputStream();
+        final CountDownLatch reads = new CountDownLatch(1);
+
+        @Override
+        public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+            try {
+                reads.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            long written = 0;
+            for (int i = offset; i < offset + length && written < 7; i++) {
+                while (from[i].hasRemaining() && written < 7) {
+                    got.write(from[i].get());
+                    written++;
+                }
+            }
+            return written;
+        }
+
+        @Override
+        public long write(ByteBuffer[] from) throws IOException {
+            return write(from, 0, from.length);
+        }
+
+        @Override
+        public int write(ByteBuffer from) throws IOException {
+            return (int) write(new ByteBuffer[] {from}, 0, 1);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+
+        String text() {
+            return got.toString(StandardCharsets.US_ASCII);
+        }
+    }
+
+    private String drained() throws IOException, InterruptedException {
+        var sink = new Sink();
+        sink.reads.countDown();
+        outbox.close();
+        outbox.drainTo(sink);
+        return sink.text();
+    }
+
+    @Test
+    void frames_comeInOrder_howeverLittleIsWrittenAtOnce() throws Exception {
+        var expected = new StringBuilder();
+        for (int i = 0; i < 25; i++) {
+            assertThat(outbox.put(bytes("ab" + (char) ('a' + i)))).isTrue();
+            expected.append("ab").append((char) ('a' + i));
+        }
+        assertThat(drained()).isEqualTo(expected.toString());
+    }
+
+    @Test
+    void sharedFrame_isNotConsumed() throws Exception {
+        ByteBuffer shared = bytes("shared");
+        assertThat(outbox.put(shared)).isTrue();
+        assertThat(drained()).isEqualTo("shared");
+        assertThat(shared.remaining()).isEqualTo(6);
+    }
+
+    @Test
+    void whatDoesNotFit_isCounted_andToldWhenThereIsRoom() throws Exception {
+        assertThat(outbox.put(bytes("x".repeat(98)))).isTrue();
+        assertThat(outbox.put(bytes("abc"))).isFalse();
+        assertThat(outbox.put(bytes("abcdef"), 41)).isFalse();
+        assertThat(outbox.put(bytes("y"))).isTrue();
+        assertThat(drained()).isEqualTo("x".repeat(98) + "[42]y");
+    }
+
+    @Test
+    void loss_isToldAtTheEnd_thoughNothingFollows() throws Exception {
+        assertThat(outbox.put(bytes("x".repeat(100)))).isTrue();
+        assertThat(outbox.put(bytes("abc"))).isFalse();
+        assertThat(drained()).isEqualTo("x".repeat(100) + "[1]");
+    }
+
+    @Test
+    void closedOutbox_takesNothing() throws Exception {
+        outbox.close();
+        assertThat(outbox.put(bytes("late"))).isFalse();
+        assertThat(drained()).isEmpty();
+    }
+
+    /** BEHAVIOUR 14.12: who never reads may cost its producer some milliseconds, once. */
+    @Test
+    void pace_waitsForWhoNeverReads_onceAndShortly() throws Exception {
+        assertThat(outbox.put(bytes("x".repeat(90)))).isTrue();
+        long start = System.nanoTime();
+        for (int i = 0; i < 10_000; i++) {
+            outbox.pace();
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void pace_doesNotWait_whereHalfIsFree() throws Exception {
+        assertThat(outbox.put(bytes("x".repeat(50)))).isTrue();
+        outbox.pace();
+        assertThat(drained()).hasSize(50);
+    }
+
+    @Test
+    void pace_ends_whenTheOutboxIsClosed() throws Exception {
+        var large = new Outbox(1 << 20, _ -> bytes("lost"));
+        var sink = new Sink();
+        sink.reads.countDown();
+        assertThat(large.put(bytes("x".repeat(1 << 20)))).isTrue();
+        Thread writer =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    try {
+                                        large.drainTo(sink);
+                                    } catch (IOException | InterruptedException e) {
+                                        throw new AssertionError(e);
+                                    }
+                                });
+        large.close();
+        large.pace();
+        writer.join();
+        assertThat(sink.text()).hasSize(1 << 20);
+    }
+}
