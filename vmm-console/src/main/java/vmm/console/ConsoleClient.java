@@ -3,6 +3,7 @@ package vmm.console;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +27,9 @@ final class ConsoleClient implements Consoles.Listener {
 
     /** What may wait for a subscriber that reads slowly. */
     private static final int OUTBOX_BYTES_MAX = 2 * 1024 * 1024;
+
+    /** How long what waits for one that was put out may take. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final ServiceConnection connection;
     private final CoreLoop<Runnable> loop;
@@ -98,11 +102,9 @@ final class ConsoleClient implements Consoles.Listener {
 
     private void add(Header asked, Optional<Long> rings) throws IOException {
         try {
-            loop.submit(() -> consoles.add(asked.name(), rings));
-            fifos.add(asked.name());
+            fifos.add(asked.name(), rings);
             LOG.debug("reading the console of {}", asked.name());
         } catch (IOException e) {
-            loop.submit(() -> consoles.ended(asked.name()));
             LOG.warn("cannot read the console of {}: {}", asked.name(), e.getMessage());
             connection.send(Message.failed(asked, "cannot read the console: " + e.getMessage()));
             return;
@@ -141,12 +143,30 @@ final class ConsoleClient implements Consoles.Listener {
     }
 
     @Override
-    public void put(ByteBuffer frame) {
-        outbox.put(frame);
+    public void put(ByteBuffer frames, int count) {
+        outbox.put(frames, count);
     }
 
     @Override
     public void end() {
         outbox.close();
+        Thread.ofVirtual().start(this::closeSoon);
+    }
+
+    /** Who is put out and never reads would stay for ever. */
+    private void closeSoon() {
+        try {
+            Thread.sleep(LINGER);
+            connection.channel().close();
+        } catch (IOException e) {
+            LOG.debug("closing: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void pace() throws InterruptedException {
+        outbox.pace();
     }
 }

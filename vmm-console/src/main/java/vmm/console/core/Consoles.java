@@ -1,18 +1,14 @@
 package vmm.console.core;
 
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import vmm.core.Name;
 import vmm.core.Path;
-import vmm.core.Ring;
 import vmm.wire.Command;
-import vmm.wire.Data;
 import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.Success;
@@ -30,24 +26,39 @@ public final class Consoles {
 
     /** A peer that frames can be put to without waiting. */
     public interface Listener {
-        void put(ByteBuffer frame);
+        /**
+         * Takes frames or drops them, but never waits.
+         *
+         * @param frames whole ones, which others may share
+         * @param count how many
+         */
+        void put(ByteBuffer frames, int count);
+
+        /** Waits for a peer that reads, within bounds; never called by the core. */
+        void pace() throws InterruptedException;
 
         /** Nothing more comes; what waits is still sent. */
         void end();
     }
 
-    private record Subscriber(Listener listener, Header header, boolean utc) {
-        ByteBuffer frame(Line line) {
-            return FrameWriter.frame(
-                    Message.telling(header, new Data.ConsoleLine(utc, line.time(), line.text())));
+    private record Subscriber(Listener listener, LineFrames frames) {
+        void tell(LineRing.Part part) {
+            for (LineFrames.Chunk chunk : frames.of(part)) {
+                listener.put(chunk.frames(), chunk.lines());
+            }
         }
     }
 
     private static final class Console {
-        final Ring<Line> ring = new Ring<>(RING_LINES);
+        final LineRing ring = new LineRing(RING_LINES);
         final List<Subscriber> subscribers = new ArrayList<>();
+        List<Listener> audience = List.of();
         boolean active;
         long usedAt;
+
+        void hearersChanged() {
+            audience = subscribers.stream().map(Subscriber::listener).toList();
+        }
     }
 
     private final Map<Name, Console> consoles = new TreeMap<>();
@@ -105,35 +116,19 @@ public final class Consoles {
         }
     }
 
-    /** Lines were read; subscribers with the same header share their frames. */
-    public void lines(Name name, Instant time, List<String> texts) {
+    /** Lines were read; returns who hears them. Who has the same header shares the frames. */
+    public List<Listener> lines(Name name, Block block) {
         Console console = consoles.get(name);
-        if (console == null) {
-            return;
+        if (console == null || block.count() == 0) {
+            return List.of();
         }
-        for (String text : texts) {
-            var line = new Line(time, text);
-            console.ring.add(line);
-            if (!console.subscribers.isEmpty()) {
-                tell(console, line);
-            }
+        console.ring.add(block);
+        LineRing.Part part = LineRing.Part.whole(block);
+        for (Subscriber subscriber : console.subscribers) {
+            subscriber.tell(part);
         }
-    }
-
-    private static void tell(Console console, Line line) {
-        if (console.subscribers.size() == 1) {
-            Subscriber only = console.subscribers.getFirst();
-            only.listener().put(only.frame(line));
-            return;
-        }
-        var frames = new HashMap<Header, ByteBuffer>();
-        for (Subscriber s : console.subscribers) {
-            ByteBuffer frame =
-                    s.utc()
-                            ? s.frame(line)
-                            : frames.computeIfAbsent(s.header(), _ -> s.frame(line));
-            s.listener().put(frame);
-        }
+        console.subscribers.forEach(s -> s.frames().forget());
+        return console.audience;
     }
 
     /**
@@ -142,43 +137,55 @@ public final class Consoles {
     public void subscribe(Listener listener, Header header, Command.ConsoleSubscribe command) {
         Name name = header.name();
         if (name.isPath()) {
-            listener.put(
-                    FrameWriter.frame(
-                            Message.failed(header, "'" + name + "' is a path: name a unikernel")));
+            answer(listener, Message.failed(header, "'" + name + "' is a path: name a unikernel"));
             listener.end();
             return;
         }
         Console console = consoles.get(name);
-        String answer = console == null ? "waiting for VM" : "subscribed";
+        String text = console == null ? "waiting for VM" : "subscribed";
         if (console == null) {
             console = new Console();
             console.usedAt = clock++;
             consoles.put(name, console);
         }
-        listener.put(FrameWriter.frame(Message.done(header, answer)));
-        var subscriber = new Subscriber(listener, header, command.utc());
-        for (Line line : history(console, command.history())) {
-            listener.put(subscriber.frame(line));
-        }
+        answer(listener, Message.done(header, text));
+        var subscriber = new Subscriber(listener, frames(console, header, command.utc()));
+        history(console, command.history()).forEach(subscriber::tell);
+        subscriber.frames().forget();
         console.subscribers.add(subscriber);
         if (console.subscribers.size() > subscribersMax) {
             console.subscribers.removeFirst().listener().end();
         }
+        console.hearersChanged();
     }
 
-    private static List<Line> history(Console console, Command.History history) {
+    private static void answer(Listener listener, Message message) {
+        listener.put(FrameWriter.frame(message), 1);
+    }
+
+    private static LineFrames frames(Console console, Header header, boolean utc) {
+        for (Subscriber other : console.subscribers) {
+            if (other.frames().isFor(header, utc)) {
+                return other.frames();
+            }
+        }
+        return new LineFrames(header, utc);
+    }
+
+    private static List<LineRing.Part> history(Console console, Command.History history) {
         return switch (history) {
             case Command.History.Count(var lines) -> console.ring.last(lines);
-            case Command.History.Since(var time) ->
-                    console.ring.last(RING_LINES).stream()
-                            .filter(line -> !line.time().isBefore(time))
-                            .toList();
+            case Command.History.Since(var time) -> console.ring.since(time);
         };
     }
 
     /** The peer is gone. */
     public void unsubscribe(Listener listener) {
-        consoles.values().forEach(c -> c.subscribers.removeIf(s -> s.listener().equals(listener)));
+        for (Console console : consoles.values()) {
+            if (console.subscribers.removeIf(s -> s.listener().equals(listener))) {
+                console.hearersChanged();
+            }
+        }
         consoles.values().removeIf(c -> !c.active && c.subscribers.isEmpty() && c.ring.size() == 0);
     }
 
