@@ -92,8 +92,7 @@ final class Guest {
             case 2 -> puts(at);
             case 3 -> poll(at);
             case 4, 5 -> block(at, number);
-            case 6 -> netWrite(at, number);
-            case 7 -> netRead(at, number);
+            case 6, 7 -> net(at, number);
             case 8 -> {
                 memory.checkReadable(at, 16);
                 return memory.getInt(at + 8) & 0xff;
@@ -121,15 +120,27 @@ final class Guest {
         memory.checkReadable(data, length);
         long done = 0;
         while (done < length) {
-            long wrote = kernel.call(Kernel.WRITE, 1, memory.address(data + done), length - done);
+            long wrote = transfer(Kernel.WRITE, 1, data + done, length - done, 0);
             if (wrote == Kernel.EAGAIN) {
                 kernel.scratch().putInt(0, 1).putInt(4, POLLOUT);
                 kernel.call(Kernel.PPOLL, kernel.scratchAddress(), 1, 0);
-            } else if (wrote < 0 && wrote != Kernel.EINTR) {
+            } else if (wrote < 0) {
+                if (wrote == Kernel.EBADF || wrote == Kernel.EPIPE) {
+                    Stopping.likeBrokenPipe(kernel);
+                }
                 throw Failure.of("Error writing the console", wrote);
             }
             done += Math.max(wrote, 0);
         }
+    }
+
+    /** Moves bytes between a descriptor and a place in the guest's memory that was checked. */
+    private long transfer(long call, int descriptor, long data, long length, long offset) {
+        long moved;
+        do {
+            moved = kernel.call(call, descriptor, memory.address(data), length, offset, 0, 0);
+        } while (moved == Kernel.EINTR);
+        return moved;
     }
 
     private void poll(long at) throws Failure {
@@ -163,18 +174,16 @@ final class Guest {
         long done = 0;
         while (done < length) {
             long moved =
-                    kernel.call(
+                    transfer(
                             write ? Kernel.PWRITE : Kernel.PREAD,
                             device.descriptor(),
-                            memory.address(data + done),
+                            data + done,
                             length - done,
-                            offset + done,
-                            0,
-                            0);
-            if (moved <= 0 && moved != Kernel.EINTR) {
+                            offset + done);
+            if (moved <= 0) {
                 throw deviceFailure(write, moved);
             }
-            done += Math.max(moved, 0);
+            done += moved;
         }
         memory.putInt(at + 32, RET_OK);
     }
@@ -190,7 +199,7 @@ final class Guest {
         }
     }
 
-    private void netWrite(long at, int number) throws Failure {
+    private void net(long at, int number) throws Failure {
         if (!devices.hasNet()) {
             throw invalidCall(number);
         }
@@ -198,49 +207,38 @@ final class Guest {
         long handle = memory.getLong(at);
         long data = memory.getLong(at + 8);
         long length = memory.getLong(at + 16);
-        memory.checkReadable(data, length);
-        if (!devices.is(handle, true)) {
-            memory.putInt(at + 24, RET_INVALID);
-            return;
+        boolean write = number == 6;
+        if (length < 0) {
+            throw GuestMemory.invalid(data, length);
         }
-        int tap = devices.at((int) handle).descriptor();
-        long wrote;
-        do {
-            wrote = kernel.call(Kernel.WRITE, tap, memory.address(data), length);
-        } while (wrote == Kernel.EINTR);
+        check(data, length, !write);
+        int answer = RET_INVALID;
+        if (devices.is(handle, true)) {
+            int tap = devices.at((int) handle).descriptor();
+            answer = write ? send(tap, data, length) : receive(at, tap, data, length);
+        }
+        memory.putInt(at + 24, answer);
+    }
+
+    /** A frame goes out whole or the guest ends. */
+    private int send(int tap, long data, long length) throws Failure {
+        long wrote = transfer(Kernel.WRITE, tap, data, length, 0);
         if (wrote != length) {
             throw deviceFailure(true, wrote);
         }
-        memory.putInt(at + 24, RET_OK);
+        return RET_OK;
     }
 
-    private void netRead(long at, int number) throws Failure {
-        if (!devices.hasNet()) {
-            throw invalidCall(number);
-        }
-        memory.checkWritable(at, 32);
-        long handle = memory.getLong(at);
-        long data = memory.getLong(at + 8);
-        long length = memory.getLong(at + 16);
-        memory.checkWritable(data, length);
-        if (!devices.is(handle, true)) {
-            memory.putInt(at + 24, RET_INVALID);
-            return;
-        }
-        int tap = devices.at((int) handle).descriptor();
-        long got;
-        do {
-            got = kernel.call(Kernel.READ, tap, memory.address(data), length);
-        } while (got == Kernel.EINTR);
+    private int receive(long at, int tap, long data, long length) throws Failure {
+        long got = transfer(Kernel.READ, tap, data, length, 0);
         if (got == 0 || got == Kernel.EAGAIN) {
-            memory.putInt(at + 24, RET_AGAIN);
-            return;
+            return RET_AGAIN;
         }
         if (got < 0) {
             throw deviceFailure(false, got);
         }
         memory.putLong(at + 16, got);
-        memory.putInt(at + 24, RET_OK);
+        return RET_OK;
     }
 
     private static Failure deviceFailure(boolean write, long result) {

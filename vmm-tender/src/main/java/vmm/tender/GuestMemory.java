@@ -94,7 +94,7 @@ final class GuestMemory {
         return false;
     }
 
-    private static Failure invalid(long guest, long length) {
+    static Failure invalid(long guest, long length) {
         return Failure.of(
                 "Invalid guest access: gpa=0x"
                         + Long.toHexString(guest)

@@ -13,9 +13,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * System calls of Linux on x86_64, by number.
  *
- * <p>All go through one shape of native call, and memory is reached through byte buffers: every
- * further shape and every variable handle costs milliseconds of start-up. An instance serves one
- * thread.
+ * <p>All go through one native call into {@link MachineCode}, and memory is reached through byte
+ * buffers: every further handle costs milliseconds of start-up. An instance serves one thread.
  */
 final class Kernel {
     static final long READ = 0;
@@ -30,13 +29,16 @@ final class Kernel {
     static final long IOCTL = 16;
     static final long PREAD = 17;
     static final long PWRITE = 18;
+    static final long GETPID = 39;
     static final long SOCKET = 41;
     static final long READLINK = 89;
     static final long GETEUID = 107;
     static final long CAPSET = 126;
     static final long PRCTL = 157;
+    static final long GETTID = 186;
     static final long CLOCK_GETTIME = 228;
     static final long EXIT_GROUP = 231;
+    static final long TGKILL = 234;
     static final long PPOLL = 271;
     static final long SECCOMP = 317;
     static final long GETRANDOM = 318;
@@ -46,10 +48,17 @@ final class Kernel {
     static final long O_NONBLOCK = 0x800;
     static final long O_CLOEXEC = 0x80000;
     static final long EINTR = -4;
+    static final long EBADF = -9;
     static final long EAGAIN = -11;
     static final long EFAULT = -14;
+    static final long EPIPE = -32;
 
     private static final int SCRATCH_BYTES = 16_384;
+    private static final long READ_AND_WRITE = 3;
+    private static final long READ_AND_EXECUTE = 5;
+    private static final long PRIVATE_ANONYMOUS = 0x22;
+
+    /** One shape for all, not bound to an address: every further handle costs milliseconds. */
     private static final FunctionDescriptor SHAPE =
             FunctionDescriptor.of(
                     ValueLayout.JAVA_LONG,
@@ -60,32 +69,54 @@ final class Kernel {
                     ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG);
-    private static final MethodHandle SYSCALL = link("syscall");
+
+    @SuppressWarnings("restricted")
+    private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(SHAPE);
 
     @SuppressWarnings("unchecked")
     private static final Native<RuntimeException> NATIVE =
             (Native<RuntimeException>) (Native<?>) new Exact();
 
-    private final ByteBuffer errno = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
-    private final MemorySegment errnoSegment = MemorySegment.ofBuffer(errno);
+    private final long code;
+    private final MemorySegment systemCall;
     private final ByteBuffer scratch =
             ByteBuffer.allocateDirect(SCRATCH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final long scratchAddress = MemorySegment.ofBuffer(scratch).address();
 
-    @SuppressWarnings("restricted")
-    private static MethodHandle link(String function) {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment symbol = linker.defaultLookup().find(function).orElseThrow();
-        return linker.downcallHandle(symbol, SHAPE, Linker.Option.captureCallState("errno"));
+    /** Writes the page of machine code, with the signal handlers of {@link Stopping}. */
+    Kernel() throws Failure {
+        MemorySegment syscall = libraryFunction("syscall");
+        long size = MachineCode.PAGE_BYTES;
+        code = NATIVE.call(syscall, MMAP, 0, size, READ_AND_WRITE, PRIVATE_ANONYMOUS, -1, 0);
+        if (code == -1) {
+            throw Failure.of("No memory for machine code");
+        }
+        ByteBuffer page = view(code, size);
+        MachineCode.writeSystemCall(page);
+        MachineCode.writeHandler(page, code, Stopping.SIGTERM);
+        MachineCode.writeHandler(page, code, Stopping.SIGINT);
+        if (NATIVE.call(syscall, MPROTECT, code, size, READ_AND_EXECUTE, 0, 0, 0) != 0) {
+            throw Failure.of("Machine code may not be run here");
+        }
+        systemCall = MemorySegment.ofAddress(code + MachineCode.SYSTEM_CALL_AT);
+    }
+
+    private static MemorySegment libraryFunction(String name) {
+        return Linker.nativeLinker().defaultLookup().find(name).orElseThrow();
+    }
+
+    /** The address of the page of {@link MachineCode}. */
+    long code() {
+        return code;
     }
 
     /** What the call gives, or the negated error number. */
     long call(long number, long a, long b, long c, long d, long e, long f) {
-        return invoke(SYSCALL, number, a, b, c, d, e, f);
+        return NATIVE.call(systemCall, number, a, b, c, d, e, f);
     }
 
     long call(long number, long a, long b, long c) {
-        return invoke(SYSCALL, number, a, b, c, 0, 0, 0);
+        return NATIVE.call(systemCall, number, a, b, c, 0, 0, 0);
     }
 
     /**
@@ -93,46 +124,28 @@ final class Kernel {
      * not.
      */
     boolean becomeUser(long id) {
-        return invoke(link("setgroups"), 0, 0, 0, 0, 0, 0, 0) == 0
-                && invoke(link("setresgid"), id, id, id, 0, 0, 0, 0) == 0
-                && invoke(link("setresuid"), id, id, id, 0, 0, 0, 0) == 0;
+        return library("setgroups", 0, 0, 0) == 0
+                && library("setresgid", id, id, id) == 0
+                && library("setresuid", id, id, id) == 0;
     }
 
-    private long invoke(
-            MethodHandle function, long a, long b, long c, long d, long e, long f, long g) {
-        long result = NATIVE.call(function, errnoSegment, a, b, c, d, e, f, g);
-        return result == -1 ? -errno.getInt(0) : result;
+    /** A function that gives a C int: the upper half of what comes back is undefined. */
+    private static int library(String function, long a, long b, long c) {
+        return (int) NATIVE.call(libraryFunction(function), a, b, c, 0, 0, 0, 0);
     }
 
     /** A native call: handles declare every Throwable, native code throws none. */
     private abstract static class Native<X extends Throwable> {
         abstract long call(
-                MethodHandle function,
-                MemorySegment errno,
-                long a,
-                long b,
-                long c,
-                long d,
-                long e,
-                long f,
-                long g)
+                MemorySegment function, long a, long b, long c, long d, long e, long f, long g)
                 throws X;
     }
 
     private static final class Exact extends Native<Throwable> {
         @Override
-        long call(
-                MethodHandle function,
-                MemorySegment errno,
-                long a,
-                long b,
-                long c,
-                long d,
-                long e,
-                long f,
-                long g)
+        long call(MemorySegment function, long a, long b, long c, long d, long e, long f, long g)
                 throws Throwable {
-            return (long) function.invokeExact(errno, a, b, c, d, e, f, g);
+            return (long) CALL.invokeExact(function, a, b, c, d, e, f, g);
         }
     }
 

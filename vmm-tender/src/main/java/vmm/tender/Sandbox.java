@@ -62,22 +62,42 @@ final class Sandbox {
             throw Failure.of("no_new_privs cannot be set");
         }
         sandbox.filter();
+        sandbox.install();
+    }
+
+    /** Does what can be done without closing a wall, for the start-up cache. */
+    static void rehearse(Kernel kernel, long[] kept) {
+        var sandbox = new Sandbox(kernel);
+        contains(kept, 0);
+        sandbox.isClassFile(0, "/");
+        sandbox.filter();
     }
 
     private void closeOthers(long[] kept) throws Failure {
-        long[] sorted = kept.clone();
-        java.util.Arrays.sort(sorted);
-        long last = Math.max(sorted[sorted.length - 1], 2) + JVM_DESCRIPTORS_MAX;
+        long last = 2;
+        for (long descriptor : kept) {
+            last = Math.max(last, descriptor);
+        }
+        last += JVM_DESCRIPTORS_MAX;
         String home = System.getProperty("java.home", "/");
         long next = 3;
         for (long descriptor = 3; descriptor < last; descriptor++) {
-            if (java.util.Arrays.binarySearch(sorted, descriptor) >= 0
-                    || isClassFile(descriptor, home)) {
+            if (contains(kept, descriptor) || isClassFile(descriptor, home)) {
                 closeRange(next, descriptor - 1);
                 next = descriptor + 1;
             }
         }
         closeRange(next, 0xffffffffL);
+    }
+
+    /** By hand: sorting would load a dozen classes at every start. */
+    private static boolean contains(long[] descriptors, long wanted) {
+        for (long descriptor : descriptors) {
+            if (descriptor == wanted) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The JVM reads its classes, at any time, from files that it holds open. */
@@ -111,7 +131,7 @@ final class Sandbox {
         }
     }
 
-    private void filter() throws Failure {
+    private void filter() {
         load(4);
         jumpUnless(X86_64, 1);
         jump(1);
@@ -135,6 +155,10 @@ final class Sandbox {
         instruction(0x45, 0, 1, CLONE_THREAD);
         end(ALLOW);
         end(KILL_PROCESS);
+    }
+
+    /** For all threads at once. */
+    private void install() throws Failure {
         long program = kernel.scratchAddress();
         kernel.scratch().putLong(8192, count).putLong(8200, program);
         long done = kernel.call(Kernel.SECCOMP, SET_MODE_FILTER, TSYNC, program + 8192);

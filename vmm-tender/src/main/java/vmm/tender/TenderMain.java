@@ -21,9 +21,18 @@ public final class TenderMain {
     private TenderMain() {}
 
     public static void main(String[] arguments) {
-        var kernel = new Kernel();
+        try {
+            main(new Kernel(), arguments);
+        } catch (Failure noKernel) {
+            System.err.println(Options.PROGRAM + ": " + noKernel.text());
+            System.exit(STATUS_FAILED);
+        }
+    }
+
+    private static void main(Kernel kernel, String[] arguments) {
         int status;
         try {
+            openStandardDescriptors(kernel);
             status = run(kernel, bytes(arguments));
         } catch (Failure failure) {
             tell(kernel, failure);
@@ -36,6 +45,21 @@ public final class TenderMain {
             System.exit(status);
         }
         kernel.exit(status);
+    }
+
+    /**
+     * Takes up the numbers 0 to 2 where they are closed: a disk or tap would get them otherwise,
+     * and with number 1 all that the guest prints. What is opened here cannot be written to.
+     */
+    private static void openStandardDescriptors(Kernel kernel) throws Failure {
+        long opened;
+        do {
+            opened = kernel.open("/dev/null", 0);
+            if (opened < 0) {
+                throw Failure.of("Could not open: /dev/null", opened);
+            }
+        } while (opened <= 2);
+        kernel.call(Kernel.CLOSE, opened, 0, 0);
     }
 
     private static int run(Kernel kernel, String[] arguments) throws Failure {
@@ -59,7 +83,9 @@ public final class TenderMain {
         machine.prepare(image.entry(), memoryBytes);
         var guest = new Guest(kernel, machine, memory, devices);
         Stopping.install(kernel);
-        if (!TRAINING) {
+        if (TRAINING) {
+            Sandbox.rehearse(kernel, kept(machine, devices));
+        } else {
             Sandbox.enter(kernel, kept(machine, devices));
         }
         return guest.run();

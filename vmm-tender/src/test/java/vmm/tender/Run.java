@@ -37,6 +37,7 @@ record Run(int status, String out, String err) {
                 List.of(
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
+                        "-XX:CompileThresholdScaling=20",
                         "-Xmx32m",
                         "-XX:-UsePerfData",
                         "-Xlog:disable",
