@@ -50,6 +50,8 @@ final class Shell {
     private final ConcurrentHashMap<Long, Client> clients = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Name, Process> processes = new ConcurrentHashMap<>();
     private final CountDownLatch allStopped = new CountDownLatch(1);
+    private final Events events = new Events(Instant.now());
+    private final ConcurrentHashMap<Effect.Happening, Long> happened = new ConcurrentHashMap<>();
     private final Launcher launcher;
     private final ImageStore images;
     private final BlockFiles blocks;
@@ -82,6 +84,19 @@ final class Shell {
         take(started);
         loop.start();
         Thread.ofPlatform().daemon().name("vmmd state").start(this::persistAll);
+    }
+
+    State state() {
+        return state;
+    }
+
+    Events events() {
+        return events;
+    }
+
+    /** How often {@code what} happened. */
+    long count(Effect.Happening what) {
+        return happened.getOrDefault(what, 0L);
     }
 
     void submit(Input input) {
@@ -176,6 +191,10 @@ final class Shell {
             // At once: a job that comes later may store the same image again.
             case Effect.DropImage(var digest) -> drop(digest);
             case Effect.TellStats(var name, var command) -> stats.tell(name, command);
+            case Effect.Tell told -> {
+                happened.merge(told.what(), 1L, Long::sum);
+                events.add(told, Instant.now());
+            }
             case Effect.Log(var warning, var text) ->
                     LOG.log(
                             warning

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -24,6 +25,10 @@ import vmm.daemon.Logging;
 import vmm.daemon.Options;
 import vmm.daemon.Options.Option;
 import vmm.daemon.Stopping;
+import vmm.daemon.http.HttpServer;
+import vmm.daemon.metrics.Metrics;
+import vmm.daemon.metrics.MetricsEndpoint;
+import vmm.vmmd.core.Effect;
 import vmm.vmmd.core.Input;
 import vmm.vmmd.core.State;
 import vmm.vmmd.core.Unikernel.Run;
@@ -73,7 +78,9 @@ public final class VmmdMain {
                                     Option.of("--supervisor", "SOCKET", "of vmm-supervisor"),
                                     Option.of("--grace", "SECONDS", "from SIGTERM to SIGKILL"),
                                     Option.of("--stop-unikernels", "yes|no", "when vmmd stops"),
-                                    Option.of("--tender", "PROGRAM", "for hvt without Solo5")),
+                                    Option.of("--tender", "PROGRAM", "for hvt without Solo5"),
+                                    MetricsEndpoint.LISTEN,
+                                    MetricsEndpoint.TOKEN),
                             arguments);
             Logging.configure(options.verbosity());
             new VmmdMain(options).run();
@@ -99,6 +106,7 @@ public final class VmmdMain {
                         options.socketActivation()
                                 ? Listener.activated(socket)
                                 : Listener.open(socket);
+                Listener control = Listener.open(tmp.resolve("util/control.sock"));
                 var supervisor = new SupervisorLink(supervisorSocket);
                 var console = new ConsoleLink(tmp.resolve("util/console.sock"))) {
             var images = new ImageStore(db.resolve("images"));
@@ -134,12 +142,17 @@ public final class VmmdMain {
                 Thread.ofVirtual().start(() -> follow(shell, supervisor));
                 Thread.ofVirtual().start(() -> tick(shell));
                 listener.start(client -> new Client(client).serve(shell, stats));
+                control.start(server(shell));
+                List<MetricsEndpoint> metrics = metrics(shell);
                 LOG.info("listening on {}", socket);
                 stopping.await();
                 ending = true;
                 boolean all = !options.value("--stop-unikernels").orElse("yes").equals("no");
                 shell.submit(new Input.Stop(all, Instant.now()));
                 shell.awaitAllStopped();
+                for (MetricsEndpoint endpoint : metrics) {
+                    endpoint.close();
+                }
             }
         }
         stopping.finished();
@@ -161,6 +174,38 @@ public final class VmmdMain {
         return e instanceof FileSystemException file && file.getReason() == null
                 ? file.getClass().getSimpleName().replace("Exception", "") + ": " + file.getFile()
                 : String.valueOf(e.getMessage());
+    }
+
+    /** Nothing is loaded for it unless it is asked for. */
+    private List<MetricsEndpoint> metrics(Shell shell) throws IOException, Options.Ended {
+        if (options.value(MetricsEndpoint.LISTEN.name()).isEmpty()) {
+            return List.of();
+        }
+        var metrics = new Metrics("vmmd");
+        for (Effect.Happening what : Effect.Happening.values()) {
+            String name = what.name().toLowerCase(Locale.ROOT).replace('_', '.');
+            metrics.counted(
+                    "vmm.vmmd." + name,
+                    "How often vmmd told: " + name.replace('.', ' ') + ".",
+                    () -> shell.count(what));
+        }
+        metrics.gauge(
+                "vmm.vmmd.unikernels",
+                "Unikernels that vmmd keeps.",
+                () -> shell.state().unikernels().size());
+        metrics.gauge(
+                "vmm.vmmd.unikernels.waiting",
+                "Unikernels that wait to be started again.",
+                () -> shell.state().waiting());
+        metrics.gauge(
+                "vmm.vmmd.unsaved",
+                "Unikernels whose record could not be written yet.",
+                () -> shell.state().writes().unsaved().size());
+        return List.of(MetricsEndpoint.start(options, metrics));
+    }
+
+    private static HttpServer server(Shell shell) {
+        return new HttpServer(new Control(shell));
     }
 
     private static List<Input.Found> blocks(Path db) throws IOException {

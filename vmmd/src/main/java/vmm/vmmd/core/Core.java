@@ -3,7 +3,7 @@ package vmm.vmmd.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.pcollections.HashTreePSet;
+import org.pcollections.MapPSet;
 import vmm.core.Name;
 import vmm.core.Path;
 import vmm.daemon.Step;
@@ -120,12 +120,16 @@ public final class Core {
                                         writes.unsaved().plus(name), at.plus(REWRITE_AFTER))));
     }
 
-    /** What could not be saved is tried again. */
+    /** What could not be saved is tried again, unless something newer is on its way. */
     private static void rewriteUnsaved(Plan plan) {
         State.Writes writes = plan.state().writes();
-        plan.become(plan.state().with(writes.withUnsaved(HashTreePSet.empty(), writes.retryAt())));
-        writes.unsaved().stream()
-                .filter(name -> !plan.state().isReplacing(name))
-                .forEach(plan::rewrite);
+        MapPSet<Name> wait = writes.unsaved();
+        for (Name name : writes.unsaved()) {
+            if (!plan.state().isBeingRecorded(name)) {
+                wait = wait.minus(name);
+            }
+        }
+        plan.become(plan.state().with(writes.withUnsaved(wait, writes.retryAt())));
+        writes.unsaved().minusAll(wait).forEach(plan::rewrite);
     }
 }

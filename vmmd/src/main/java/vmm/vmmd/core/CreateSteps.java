@@ -34,7 +34,7 @@ final class CreateSteps {
                         ? refusal(plan.state(), name, arguments, create.force())
                         : Optional.of("bhyve unikernels cannot run on this host");
         if (why.isPresent()) {
-            plan.failed(client, why.get());
+            plan.refused(client, why.get());
             return;
         }
         var before = new Spec(create.config().typ(), Bytes.EMPTY, arguments);
@@ -59,7 +59,7 @@ final class CreateSteps {
         Arguments arguments = restart.arguments().get();
         Optional<String> why = refusal(plan.state(), name, arguments, true);
         if (why.isPresent()) {
-            plan.failed(client, why.get());
+            plan.refused(client, why.get());
             return;
         }
         prepare(plan, new Job.Prepare(client, restart, u.spec().withArguments(arguments)));
@@ -154,7 +154,7 @@ final class CreateSteps {
                         .or(() -> gone(plan.state(), name, prepared.command()))
                         .or(() -> refusal(plan.state(), name, spec.arguments(), force));
         if (why.isPresent()) {
-            plan.failed(client, why.get());
+            plan.refused(client, why.get());
             dropUnused(plan, spec.digest());
             return;
         }

@@ -31,6 +31,23 @@ public sealed interface Effect {
 
     record TellStats(Name name, Command.Statistics command) implements Effect {}
 
+    /** For those who follow what happens. {@code detail} is for people. */
+    record Tell(Happening what, String name, String detail) implements Effect {}
+
+    /** What can be told of a unikernel or a path. */
+    enum Happening {
+        CREATED,
+        STARTED,
+        EXITED,
+        RESTARTED,
+        NOT_STARTED,
+        DESTROYED,
+        POLICY_CHANGED,
+        REFUSED,
+        PAUSED,
+        RESUMED
+    }
+
     record Log(boolean warning, String text) implements Effect {}
 
     /** Everything is put away: the process may end. */

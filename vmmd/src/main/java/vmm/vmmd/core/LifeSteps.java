@@ -30,7 +30,13 @@ final class LifeSteps {
         run.taps().forEach((device, tap) -> taps.add(new Command.Tap(device, tap)));
         plan.add(new Effect.TellStats(name, new Command.StatsAdd("", run.pid(), taps)));
         plan.log("started " + name + ", pid " + run.pid());
-        starting.client().ifPresent(client -> plan.done(client, starting.verb()));
+        plan.tell(Effect.Happening.STARTED, name, "pid " + run.pid());
+        starting.client()
+                .ifPresent(
+                        client -> {
+                            plan.tell(Effect.Happening.CREATED, name, "");
+                            plan.done(client, starting.verb());
+                        });
         starting.fallback().ifPresent(old -> CreateSteps.dropUnused(plan, old.digest()));
         if (starting.stopAfter()) {
             end(plan, running, run, new Next.Park(), at);
@@ -53,6 +59,7 @@ final class LifeSteps {
             throw new IllegalStateException(u.name() + " did not start while " + u.phase());
         }
         plan.warn("could not start " + u.name() + ": " + why);
+        plan.tell(Effect.Happening.NOT_STARTED, u.name(), why);
         Optional<Client> client = starting.client();
         if (plan.state().stopping() && starting.fallback().or(() -> kept(u, client)).isPresent()) {
             client.ifPresent(c -> plan.failed(c, why));
@@ -118,6 +125,7 @@ final class LifeSteps {
         int failures = steady ? 1 : u.failures() + 1;
         plan.become(plan.state().with(u.withFailures(failures).with(new Phase.Cleaning(next))));
         plan.log(name + " ended with " + how);
+        plan.tell(Effect.Happening.EXITED, name, how.toString());
         plan.add(new Effect.TellStats(name, new Command.StatsRemove()));
         plan.add(new Job.Clean(name));
     }
@@ -174,6 +182,7 @@ final class LifeSteps {
     }
 
     private static void startAgain(Plan plan, Unikernel u, boolean named, Instant at) {
+        plan.tell(Effect.Happening.RESTARTED, u.name(), "start " + (u.failures() + 1));
         var starting =
                 new Phase.Starting(Optional.empty(), CreateSteps.CREATED, Optional.empty(), false);
         CreateSteps.start(plan, u.with(starting), named, at);
@@ -183,6 +192,7 @@ final class LifeSteps {
     static void forget(Plan plan, Unikernel u, List<Client> clients, String what) {
         plan.become(
                 plan.state().without(u.name()).with(plan.state().resources().release(u.name())));
+        plan.tell(Effect.Happening.DESTROYED, u.name(), clients.isEmpty() ? "by itself" : what);
         if (clients.isEmpty()) {
             plan.rewrite(u.name());
         }

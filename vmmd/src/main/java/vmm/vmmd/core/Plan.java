@@ -62,6 +62,15 @@ final class Plan {
                         .orElse(new Effect.Record.Forget(name)));
     }
 
+    Plan tell(Effect.Happening what, Name name, String detail) {
+        return add(new Effect.Tell(what, name.toString(), detail));
+    }
+
+    /** A refusal that those who follow hear of as well. */
+    Plan refused(Client client, String why) {
+        return tell(Effect.Happening.REFUSED, client.header().name(), why).failed(client, why);
+    }
+
     Plan log(String text) {
         return add(new Effect.Log(false, text));
     }

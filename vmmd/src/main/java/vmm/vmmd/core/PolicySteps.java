@@ -54,9 +54,10 @@ final class PolicySteps {
                                     client,
                                     Message.done(client.header(), "no modification of policy"),
                                     false));
-            case Resources.PolicyChange.Refused(var why) -> plan.failed(client, why);
+            case Resources.PolicyChange.Refused(var why) -> plan.refused(client, why);
             case Resources.PolicyChange.Added(var next) -> {
                 var undo = new State.Undo.Policy(path, resources.policy(path));
+                plan.tell(Effect.Happening.POLICY_CHANGED, name, policy.toString());
                 plan.become(plan.state().with(next))
                         .persist(
                                 new State.Pending.Answer(
@@ -82,6 +83,7 @@ final class PolicySteps {
             return;
         }
         var undo = new State.Undo.Policy(path, resources.policy(path));
+        plan.tell(Effect.Happening.POLICY_CHANGED, Name.of(path), "removed");
         plan.become(plan.state().with(next.get()))
                 .persist(
                         new State.Pending.Answer(

@@ -109,10 +109,22 @@ public record State(
         return Optional.ofNullable(unikernels.get(name));
     }
 
+    /** How many wait to be started again. */
+    public long waiting() {
+        return unikernels.values().stream()
+                .filter(u -> u.phase() instanceof Unikernel.Phase.Waiting)
+                .count();
+    }
+
     /** True while a new spec for {@code name} is on its way to the disk. */
     boolean isReplacing(Name name) {
         return writes.pending().values().stream()
                 .anyMatch(p -> p instanceof Pending.Replace(var of, _, _) && of.equals(name));
+    }
+
+    /** True while a new or another spec for {@code name} is on its way to the disk. */
+    boolean isBeingRecorded(Name name) {
+        return isReplacing(name) || writes.pending().containsValue(new Pending.Start(name));
     }
 
     State with(Resources newResources) {

@@ -48,7 +48,7 @@ final class FakeHost {
             case Effect.Persist persist -> writes.add(persist);
             case Effect.DropImage(var digest) -> images.remove(digest);
             case Effect.AllStopped() -> allStopped = true;
-            case Effect.TellStats _, Effect.Log _ -> {}
+            case Effect.TellStats _, Effect.Log _, Effect.Tell _ -> {}
         }
     }
 
