@@ -77,6 +77,11 @@ public final class ServiceConnection {
         writer.send(message);
     }
 
+    /** For what follows a command as a stream. */
+    public FrameReader reader() {
+        return reader;
+    }
+
     public SocketChannel channel() {
         return channel;
     }

@@ -7,33 +7,35 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes JSON as Go's encoding/json does, to the byte. One thread. */
-final class JsonWriter {
+public final class JsonWriter {
     private static final String HEX = "0123456789abcdef";
 
     private final StringBuilder out = new StringBuilder();
     private boolean comma;
 
-    byte[] bytes() {
+    public JsonWriter() {}
+
+    public byte[] bytes() {
         return out.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    JsonWriter object() {
+    public JsonWriter object() {
         return open('{');
     }
 
-    JsonWriter array() {
+    public JsonWriter array() {
         return open('[');
     }
 
-    JsonWriter endObject() {
+    public JsonWriter endObject() {
         return close('}');
     }
 
-    JsonWriter endArray() {
+    public JsonWriter endArray() {
         return close(']');
     }
 
-    JsonWriter name(String name) {
+    public JsonWriter name(String name) {
         separate();
         quote(name);
         out.append(':');
@@ -41,7 +43,7 @@ final class JsonWriter {
         return this;
     }
 
-    JsonWriter text(@Nullable String value) {
+    public JsonWriter text(@Nullable String value) {
         separate();
         if (value == null) {
             out.append("null");
@@ -52,7 +54,7 @@ final class JsonWriter {
         return this;
     }
 
-    JsonWriter number(@Nullable Number value) {
+    public JsonWriter number(@Nullable Number value) {
         separate();
         if (value instanceof Double d && d == Math.rint(d) && Math.abs(d) < 1e15) {
             out.append(d.longValue());
@@ -63,14 +65,14 @@ final class JsonWriter {
         return this;
     }
 
-    JsonWriter flag(boolean value) {
+    public JsonWriter flag(boolean value) {
         separate();
         out.append(value);
         comma = true;
         return this;
     }
 
-    JsonWriter texts(@Nullable List<String> values) {
+    public JsonWriter texts(@Nullable List<String> values) {
         if (values == null) {
             return text(null);
         }
@@ -79,25 +81,25 @@ final class JsonWriter {
         return endArray();
     }
 
-    JsonWriter texts(Map<String, String> values) {
+    public JsonWriter texts(Map<String, String> values) {
         object();
         new TreeMap<>(values).forEach((k, v) -> name(k).text(v));
         return endObject();
     }
 
-    JsonWriter numbers(List<? extends Number> values) {
+    public JsonWriter numbers(List<? extends Number> values) {
         array();
         values.forEach(this::number);
         return endArray();
     }
 
     /** Leaves the member out when it is empty, as omitempty does. */
-    JsonWriter textUnlessEmpty(String name, String value) {
+    public JsonWriter textUnlessEmpty(String name, String value) {
         return value.isEmpty() ? this : name(name).text(value);
     }
 
     /** Leaves the member out when it is empty, as omitempty does. */
-    JsonWriter textsUnlessEmpty(String name, List<String> values) {
+    public JsonWriter textsUnlessEmpty(String name, List<String> values) {
         return values.isEmpty() ? this : name(name).texts(values);
     }
 
