@@ -21,9 +21,8 @@ import vmm.wire.channel.Frame;
 import vmm.wire.channel.FrameReader;
 
 /** A connection to vmmd: commands to the core, its replies back. One virtual thread. */
-final class Client {
+final class Client implements Shell.Asker {
     private static final Logger LOG = LogManager.getLogger(Client.class);
-    private static final AtomicLong IDS = new AtomicLong();
 
     /** What a stream may pause: then its connection is closed. */
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
@@ -39,7 +38,7 @@ final class Client {
         record Sent() implements Outgoing {}
     }
 
-    private final long id = IDS.incrementAndGet();
+    private final long id = Shell.newId();
     private final SocketChannel channel;
     private final FrameReader reader;
     private final ServiceConnection connection;
@@ -55,11 +54,13 @@ final class Client {
         reader = connection.reader();
     }
 
-    long id() {
+    @Override
+    public long id() {
         return id;
     }
 
-    void reply(Message message, boolean last) {
+    @Override
+    public void reply(Message message, boolean last) {
         outgoing.add(new Outgoing.Reply(message, last));
     }
 

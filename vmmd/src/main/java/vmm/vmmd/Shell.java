@@ -1,7 +1,6 @@
 package vmm.vmmd;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.core.ExitStatus;
 import vmm.core.Name;
-import vmm.core.UnikernelConfig;
 import vmm.daemon.CoreLoop;
 import vmm.vmmd.core.Core;
 import vmm.vmmd.core.Effect;
@@ -31,13 +30,8 @@ import vmm.vmmd.host.ImageStore;
 import vmm.vmmd.host.Launcher;
 import vmm.vmmd.host.StateLog;
 import vmm.vmmd.host.SupervisorLink;
-import vmm.vmmd.host.Zlib;
 import vmm.wire.Command;
-import vmm.wire.Data;
-import vmm.wire.Form;
-import vmm.wire.Header;
 import vmm.wire.Message;
-import vmm.wire.Success;
 import vmm.wire.supervisor.DomainsResponse;
 
 /** Carries out what the core decides: effects in order, each job on a virtual thread. */
@@ -45,16 +39,18 @@ final class Shell {
     private static final Logger LOG = LogManager.getLogger(Shell.class);
     private static final int WRITES_AT_ONCE = 256;
 
+    private static final AtomicLong IDS = new AtomicLong();
+
     private final CoreLoop<Input> loop = new CoreLoop<>("vmmd", this::take);
     private final LinkedBlockingQueue<Effect.Persist> toPersist = new LinkedBlockingQueue<>();
-    private final ConcurrentHashMap<Long, Client> clients = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, Asker> clients = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Name, Process> processes = new ConcurrentHashMap<>();
     private final CountDownLatch allStopped = new CountDownLatch(1);
     private final Events events = new Events(Instant.now());
     private final ConcurrentHashMap<Effect.Happening, Long> happened = new ConcurrentHashMap<>();
     private final Launcher launcher;
     private final ImageStore images;
-    private final BlockFiles blocks;
+    private final StreamJobs streams;
     private final SupervisorLink supervisor;
     private final StatsPeers stats;
     private final StateLog log;
@@ -71,7 +67,7 @@ final class Shell {
         this.state = state;
         this.launcher = launcher;
         this.images = images;
-        this.blocks = blocks;
+        this.streams = new StreamJobs(this, images, blocks);
         this.supervisor = supervisor;
         this.stats = stats;
         this.log = log;
@@ -169,12 +165,27 @@ final class Shell {
         loop.stop();
     }
 
-    void register(Client client) {
-        clients.put(client.id(), client);
+    static long newId() {
+        return IDS.incrementAndGet();
     }
 
-    void forget(Client client) {
-        clients.remove(client.id());
+    void register(Asker asker) {
+        clients.put(asker.id(), asker);
+    }
+
+    void forget(Asker asker) {
+        clients.remove(asker.id());
+    }
+
+    /** Who waits for a reply. */
+    interface Asker {
+        /** Of no other in this process. */
+        long id();
+
+        /**
+         * @param last the connection is closed afterwards
+         */
+        void reply(Message message, boolean last);
     }
 
     private void take(Input input) {
@@ -205,10 +216,10 @@ final class Shell {
         }
     }
 
-    private void reply(vmm.vmmd.core.Client to, Message message, boolean last) {
-        Client client = clients.get(to.id());
-        if (client != null) {
-            client.reply(message, last);
+    void reply(vmm.vmmd.core.Client to, Message message, boolean last) {
+        Asker asker = clients.get(to.id());
+        if (asker != null) {
+            asker.reply(message, last);
         }
     }
 
@@ -251,7 +262,7 @@ final class Shell {
         submit(new Input.Persisted(written.token(), problem, Instant.now()));
     }
 
-    private static String why(IOException e) {
+    static String why(IOException e) {
         String message = e.getMessage();
         return message == null ? e.toString() : message;
     }
@@ -262,14 +273,15 @@ final class Shell {
                     prepare(client, command, before);
             case Job.Launch(var name, var spec, var named, var rings) ->
                     launch(name, spec, named, rings);
-            case Job.Terminate(var name) -> signal(name, false);
-            case Job.Kill(var name) -> signal(name, true);
+            case Job.Terminate(var name, var paused) -> terminate(name, paused);
+            case Job.Kill(var name) -> kill(name);
             case Job.Clean(var name) -> {
                 launcher.clean(name);
                 submit(new Input.Cleaned(name, Instant.now()));
             }
-            case Job.Block block -> block(block);
-            case Job.SendImage send -> send(send);
+            case Job.Block block -> streams.block(block);
+            case Job.Control control -> control(control);
+            case Job.SendImage send -> streams.send(send);
         }
     }
 
@@ -303,122 +315,44 @@ final class Shell {
         }
     }
 
-    private void signal(Name name, boolean kill) {
+    private void terminate(Name name, boolean paused) {
         try {
-            if (kill) {
-                supervisor.kill(name);
-            } else {
-                supervisor.terminate(name);
+            if (paused) {
+                supervisor.thaw(name);
             }
+            supervisor.terminate(name);
         } catch (IOException e) {
-            LOG.warn("cannot signal {}: {}", name, e.getMessage());
+            LOG.warn("cannot end {}: {}", name, e.getMessage());
         }
     }
 
-    private void block(Job.Block job) {
-        Name device = job.client().header().name();
+    private void kill(Name name) {
+        try {
+            supervisor.kill(name);
+        } catch (IOException e) {
+            LOG.warn("cannot kill {}: {}", name, e.getMessage());
+        }
+    }
+
+    private void control(Job.Control job) {
         Optional<String> problem = Optional.empty();
         try {
-            work(job, device);
-        } catch (IOException e) {
-            problem = Optional.of("block device " + device + ": " + why(e));
-        }
-        submit(new Input.BlockDone(job.client(), job.command(), problem));
-    }
-
-    private void work(Job.Block job, Name device) throws IOException {
-        long size = job.sizeMiB();
-        switch (job.command()) {
-            case Command.BlockAdd _ -> blocks.add(device, size, false, Zlib.Source.of(Bytes.EMPTY));
-            case Command.BlockAddOld(_, var compressed, var data) ->
-                    blocks.add(
-                            device,
-                            size,
-                            compressed && data.isPresent(),
-                            Zlib.Source.of(data.orElse(Bytes.EMPTY)));
-            case Command.BlockRemove() -> blocks.remove(device);
-            case Command.BlockSetOld(var compressed, var data) ->
-                    blocks.set(device, size, compressed, Zlib.Source.of(data));
-            case Command.BlockSet(var compressed) -> {
-                Client client = connected(job.client());
-                client.watched(() -> blocks.set(device, size, compressed, client.chunks()));
+            switch (job.wish()) {
+                case Input.Wish.Pause() -> supervisor.freeze(job.name());
+                case Input.Wish.Resume() -> supervisor.thaw(job.name());
+                case Input.Wish.Limit(var limits) -> supervisor.limit(job.name(), limits);
             }
-            case Command.BlockDump(var level) ->
-                    answerWith(job.client(), to -> dump(device, level, job.client().header(), to));
-            case Command.BlockDumpOld(var level) ->
-                    answerWith(
-                            job.client(),
-                            to -> {
-                                try (Arena arena = Arena.ofShared()) {
-                                    Bytes all = blocks.whole(device, level(level), arena);
-                                    to.send(
-                                            Message.done(
-                                                    job.client().header(),
-                                                    new Success.BlockImageOld(level > 0, all)));
-                                }
-                            });
-            case Command.BlockInfo _ -> throw new IllegalArgumentException("no job: " + job);
+        } catch (IOException e) {
+            problem = Optional.of(why(e));
         }
+        submit(new Input.ControlDone(job, problem));
     }
 
-    private Client connected(vmm.vmmd.core.Client client) throws IOException {
-        Client connected = clients.get(client.id());
-        if (connected == null) {
+    /** The connection of {@code client}, for a stream. */
+    Client connected(vmm.vmmd.core.Client client) throws IOException {
+        if (!(clients.get(client.id()) instanceof Client connected)) {
             throw new IOException("the client has gone");
         }
         return connected;
-    }
-
-    /** A reply that is too long for the heap, sent by its job. */
-    private interface LongReply {
-        /** Sends all of it; if that fails a failure follows what was sent. */
-        void send(Client to) throws IOException;
-    }
-
-    private void answerWith(vmm.vmmd.core.Client client, LongReply reply) throws IOException {
-        Client to = connected(client);
-        to.watched(() -> reply.send(to));
-        to.sent();
-    }
-
-    private void dump(Name device, long level, Header header, Client to) throws IOException {
-        to.send(Message.done(header, new Success.BlockImage(level > 0)));
-        blocks.dump(
-                device,
-                level(level),
-                piece -> to.send(Message.telling(header, new Data.Chunk(Bytes.view(piece)))));
-        to.send(Message.telling(header, new Data.End()));
-    }
-
-    private static int level(long asked) {
-        return Math.clamp(asked, 0, 9);
-    }
-
-    private void send(Job.SendImage job) {
-        Header header = job.client().header();
-        Spec spec = job.spec();
-        int level = level(job.command().level());
-        try {
-            answerWith(
-                    job.client(),
-                    to -> {
-                        try (Arena arena = Arena.ofShared()) {
-                            Bytes image = images.load(spec.digest(), level, arena);
-                            to.send(Message.done(header, image(job, level > 0, image)));
-                        }
-                    });
-        } catch (IOException e) {
-            reply(job.client(), Message.failed(header, "get: " + why(e)), true);
-        }
-    }
-
-    private static Success image(Job.SendImage job, boolean compressed, Bytes image) {
-        if (job.command().form() != Form.Get.V1) {
-            return new Success.Image(compressed, image);
-        }
-        Spec spec = job.spec();
-        var config = new UnikernelConfig(spec.typ(), compressed, image, spec.arguments());
-        return new Success.Unikernels(
-                List.of(new Success.Named<>(job.client().header().name(), config)));
     }
 }

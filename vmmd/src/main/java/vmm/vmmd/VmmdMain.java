@@ -254,7 +254,8 @@ public final class VmmdMain {
             running.add(
                     new Input.Running(
                             name,
-                            new Run(process.pid(), process.startMillis(), domain.taps(), true)));
+                            new Run(process.pid(), process.startMillis(), domain.taps(), true),
+                            domain.state() == DomainsResponse.State.FROZEN));
             shell.knowPid(name, process.pid());
             console.add(name, vmm.core.Policy.UNLIMITED);
             process.ended().ifPresent(how -> ended.put(name, how));

@@ -31,6 +31,8 @@ public final class Core {
             case Input.BlockDone done -> BlockSteps.done(plan, done);
             case Input.Persisted(var token, var problem, var at) ->
                     persisted(plan, token, problem, at);
+            case Input.Controlled(var client, var wish) -> ControlSteps.asked(plan, client, wish);
+            case Input.ControlDone(var job, var problem) -> ControlSteps.done(plan, job, problem);
             case Input.Tick(var at) -> {
                 LifeSteps.tick(plan, at);
                 if (!plan.state().writes().retryAt().isAfter(at)) {

@@ -141,7 +141,10 @@ final class CreateSteps {
     private static void take(Plan plan, Input.Prepared prepared) {
         Client client = prepared.client();
         Name name = client.header().name();
-        Spec spec = prepared.spec();
+        Optional<Unikernel> there = plan.state().unikernel(name);
+        Spec spec =
+                there.map(u -> prepared.spec().withLimits(u.spec().limits()))
+                        .orElse(prepared.spec());
         boolean force =
                 switch (prepared.command()) {
                     case Command.Create create -> create.force();
@@ -158,7 +161,6 @@ final class CreateSteps {
             dropUnused(plan, spec.digest());
             return;
         }
-        Optional<Unikernel> there = plan.state().unikernel(name);
         if (there.isEmpty()) {
             fresh(plan, client, name, spec);
         } else if (isBusy(plan.state(), there.get())) {
@@ -220,7 +222,7 @@ final class CreateSteps {
         }
         Unikernel u = there.get();
         switch (u.phase()) {
-            case Phase.Running _, Phase.Waiting _, Phase.Parked _ ->
+            case Phase.Running _, Phase.Paused _, Phase.Waiting _, Phase.Parked _ ->
                     replace(plan, client, u, spec, at);
             case Phase.Cleaning(Next.Forget(var clients)) when clients.isEmpty() -> {
                 var next = new Next.Replace(client, CREATED, spec, Optional.empty());
@@ -241,7 +243,7 @@ final class CreateSteps {
     private static boolean isBusy(State state, Unikernel u) {
         return state.isReplacing(u.name())
                 || switch (u.phase()) {
-                    case Phase.Running _, Phase.Waiting _, Phase.Parked _ -> false;
+                    case Phase.Running _, Phase.Paused _, Phase.Waiting _, Phase.Parked _ -> false;
                     case Phase.Starting _, Phase.Ending _, Phase.Cleaning _ -> true;
                 };
     }
@@ -258,9 +260,10 @@ final class CreateSteps {
 
     /** Ends what runs or waits, and starts {@code spec}; if that fails the old one comes back. */
     private static void replace(Plan plan, Client client, Unikernel u, Spec spec, Instant at) {
-        if (u.phase() instanceof Phase.Running(var run)) {
+        Optional<Unikernel.Run> run = u.run();
+        if (run.isPresent()) {
             var next = new Next.Replace(client, CREATED, spec, Optional.of(u.spec()));
-            LifeSteps.end(plan, u, run, next, at);
+            LifeSteps.end(plan, u, run.get(), next, at);
             return;
         }
         var starting =
@@ -332,6 +335,7 @@ final class CreateSteps {
                     case Phase.Ending _,
                             Phase.Cleaning _,
                             Phase.Running _,
+                            Phase.Paused _,
                             Phase.Waiting _,
                             Phase.Parked _ ->
                             Optional.empty();

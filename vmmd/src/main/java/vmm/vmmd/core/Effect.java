@@ -45,7 +45,8 @@ public sealed interface Effect {
         POLICY_CHANGED,
         REFUSED,
         PAUSED,
-        RESUMED
+        RESUMED,
+        LIMITS_CHANGED
     }
 
     record Log(boolean warning, String text) implements Effect {}

@@ -38,6 +38,20 @@ public sealed interface Input {
     /** The record of {@code token} is durable, or {@code problem} says why it is not. */
     record Persisted(long token, Optional<String> problem, Instant at) implements Input {}
 
+    /** Somebody wants what albatross's wire has no words for. */
+    record Controlled(Client client, Wish wish) implements Input {}
+
+    sealed interface Wish {
+        record Pause() implements Wish {}
+
+        record Resume() implements Wish {}
+
+        record Limit(Unikernel.Limits limits) implements Wish {}
+    }
+
+    /** A {@link Job.Control} ended, or {@code problem} says why it failed. */
+    record ControlDone(Job.Control job, Optional<String> problem) implements Input {}
+
     record Tick(Instant at) implements Input {}
 
     /** Ends: with {@code stopUnikernels} everything is stopped and kept in the state. */
@@ -63,5 +77,8 @@ public sealed interface Input {
 
     record StoredPolicy(vmm.core.Path path, Policy policy) {}
 
-    record Running(Name name, Unikernel.Run run) {}
+    /**
+     * @param paused whether it is frozen
+     */
+    record Running(Name name, Unikernel.Run run, boolean paused) {}
 }

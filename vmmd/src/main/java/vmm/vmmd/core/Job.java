@@ -1,5 +1,6 @@
 package vmm.vmmd.core;
 
+import java.util.Optional;
 import vmm.core.Name;
 import vmm.wire.Command;
 
@@ -16,8 +17,12 @@ public sealed interface Job {
      */
     record Launch(Name name, Unikernel.Spec spec, boolean named, long rings) implements Job {}
 
-    /** SIGTERM. Its end comes as Exited. */
-    record Terminate(Name name) implements Job {}
+    /**
+     * SIGTERM. Its end comes as Exited.
+     *
+     * @param paused whether it must be thawed to hear of it
+     */
+    record Terminate(Name name, boolean paused) implements Job {}
 
     /** SIGKILL. Its end comes as Exited. */
     record Kill(Name name) implements Job {}
@@ -30,6 +35,13 @@ public sealed interface Job {
      * answered itself.
      */
     record Block(Client client, Command.Block command, long sizeMiB) implements Job {}
+
+    /**
+     * Freezes, thaws or limits what runs. Ends in ControlDone.
+     *
+     * @param client who waits for it, if anybody does
+     */
+    record Control(Optional<Client> client, Name name, long pid, Input.Wish wish) implements Job {}
 
     record SendImage(Client client, Unikernel.Spec spec, Command.GetImage command) implements Job {}
 }

@@ -107,7 +107,7 @@ final class LifeSteps {
     static void end(Plan plan, Unikernel u, Run run, Next next, Instant at) {
         var ending = new Phase.Ending(run, at.plus(plan.state().grace()), next);
         plan.become(plan.state().with(u.with(ending)));
-        plan.add(new Job.Terminate(u.name()));
+        plan.add(new Job.Terminate(u.name(), u.phase() instanceof Phase.Paused));
     }
 
     static void exited(Plan plan, Name name, long pid, ExitStatus how, Instant at) {
@@ -245,6 +245,7 @@ final class LifeSteps {
         for (Unikernel u : plan.state().unikernels().values()) {
             switch (u.phase()) {
                 case Phase.Running(var run) -> end(plan, u, run, new Next.Park(), at);
+                case Phase.Paused(var run) -> end(plan, u, run, new Next.Park(), at);
                 case Phase.Starting(var client, var verb, var fallback, _) ->
                         plan.become(
                                 plan.state()

@@ -28,8 +28,8 @@ final class StartSteps {
                 .ifPresent(
                         kept -> plan.warn("the host has " + found.root() + ", kept was " + kept));
         plan.become(plan.state().with(resources.withPolicy(Path.ROOT, found.root())));
-        var running = new HashMap<Name, Unikernel.Run>();
-        found.running().forEach(r -> running.put(r.name(), r.run()));
+        var running = new HashMap<Name, Input.Running>();
+        found.running().forEach(r -> running.put(r.name(), r));
         found.stored().stream()
                 .sorted(Comparator.comparingLong(s -> s.spec().arguments().startupOrDefault()))
                 .forEach(
@@ -42,9 +42,9 @@ final class StartSteps {
     }
 
     private static void bringBack(
-            Plan plan, Input.Stored stored, Optional<Unikernel.Run> run, Instant at) {
+            Plan plan, Input.Stored stored, Optional<Input.Running> running, Instant at) {
         Name name = stored.name();
-        if (run.isEmpty()) {
+        if (running.isEmpty()) {
             var starting =
                     new Phase.Starting(
                             Optional.empty(), CreateSteps.CREATED, Optional.empty(), false);
@@ -56,7 +56,7 @@ final class StartSteps {
             return;
         }
         Claim claim = Claim.of(stored.spec().arguments());
-        Unikernel.Run found = run.get();
+        Unikernel.Run found = running.get().run();
         // Whether it was given --name is not kept; at worst one start more tells.
         var taken =
                 new Unikernel.Run(
@@ -64,10 +64,11 @@ final class StartSteps {
                         found.startMillis(),
                         found.taps(),
                         stored.spec().arguments().addName());
+        Phase phase = running.get().paused() ? new Phase.Paused(taken) : new Phase.Running(taken);
         plan.become(
                 plan.state()
                         .with(plan.state().resources().withClaim(name, claim))
-                        .with(new Unikernel(name, stored.spec(), new Phase.Running(taken), 0)));
+                        .with(new Unikernel(name, stored.spec(), phase, 0)));
         plan.log(name + " runs on, pid " + taken.pid() + ", taken over at " + at);
     }
 }

@@ -20,9 +20,31 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
      *
      * @param digest SHA-256 of the image
      */
-    public record Spec(Typ typ, Bytes digest, Arguments arguments) {
+    public record Spec(Typ typ, Bytes digest, Arguments arguments, Limits limits) {
+        public Spec(Typ typ, Bytes digest, Arguments arguments) {
+            this(typ, digest, arguments, Limits.NONE);
+        }
+
         public Spec withArguments(Arguments newArguments) {
-            return new Spec(typ, digest, newArguments);
+            return new Spec(typ, digest, newArguments, limits);
+        }
+
+        public Spec withLimits(Limits newLimits) {
+            return new Spec(typ, digest, arguments, newLimits);
+        }
+    }
+
+    /**
+     * Ceilings that hold whether it is busy or not; 0 is none.
+     *
+     * @param milliCpus thousandths of a CPU
+     * @param memoryBytes of the guest and its tender
+     */
+    public record Limits(long milliCpus, long memoryBytes) {
+        public static final Limits NONE = new Limits(0, 0);
+
+        public double cpus() {
+            return milliCpus / 1000.0;
         }
     }
 
@@ -51,6 +73,9 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
                 implements Phase {}
 
         record Running(Run run) implements Phase {}
+
+        /** It is frozen until it is resumed. */
+        record Paused(Run run) implements Phase {}
 
         /** It was asked to end. */
         record Ending(Run run, Instant killAt, Next next) implements Phase {}
@@ -101,6 +126,7 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
     Optional<Run> run() {
         return switch (phase) {
             case Phase.Running(var run) -> Optional.of(run);
+            case Phase.Paused(var run) -> Optional.of(run);
             case Phase.Ending(var run, _, _) -> Optional.of(run);
             case Phase.Starting _, Phase.Cleaning _, Phase.Waiting _, Phase.Parked _ ->
                     Optional.empty();
@@ -110,7 +136,12 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
     /** Whether its resources are taken: while it waits to be started they are free for others. */
     boolean holdsResources() {
         return switch (phase) {
-            case Phase.Starting _, Phase.Running _, Phase.Ending _, Phase.Cleaning _ -> true;
+            case Phase.Starting _,
+                    Phase.Running _,
+                    Phase.Paused _,
+                    Phase.Ending _,
+                    Phase.Cleaning _ ->
+                    true;
             case Phase.Waiting _, Phase.Parked _ -> false;
         };
     }

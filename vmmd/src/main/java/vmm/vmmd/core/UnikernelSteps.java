@@ -162,6 +162,8 @@ final class UnikernelSteps {
         switch (u.phase()) {
             case Phase.Running(var run) ->
                     LifeSteps.end(plan, u, run, new Next.Forget(List.of(client)), at);
+            case Phase.Paused(var run) ->
+                    LifeSteps.end(plan, u, run, new Next.Forget(List.of(client)), at);
             case Phase.Ending(var run, var killAt, var next) -> {
                 plan.become(
                         plan.state()

@@ -162,7 +162,7 @@ public final class Launcher {
             for (NetDevice net : spec.arguments().networks()) {
                 networks.add(new ConfigureRequest.Network(net.name(), net.hostBridge()));
             }
-            Map<String, String> taps = supervisor.start(name, networks);
+            Map<String, String> taps = supervisor.start(name, networks, spec.limits());
             Path tender = tenders.find(image(spec.digest()));
             ExecResponse process =
                     supervisor.exec(

@@ -3,6 +3,7 @@ package vmm.vmmd.host;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,6 +22,7 @@ import vmm.core.Policy;
 import vmm.core.UnikernelConfig;
 import vmm.vmmd.core.Effect.Record;
 import vmm.vmmd.core.Input;
+import vmm.vmmd.core.Unikernel.Limits;
 import vmm.vmmd.core.Unikernel.Spec;
 import vmm.wire.Command;
 import vmm.wire.Decoded;
@@ -38,9 +40,13 @@ import vmm.wire.der.WireCodec;
  */
 public final class StateLog implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(StateLog.class);
-    private static final byte[] MAGIC =
-            "vmmd state 1\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] MAGIC = "vmmd state 1\n".getBytes(StandardCharsets.US_ASCII);
     private static final int HEADER_BYTES = 8;
+
+    /** No message of the wire begins with it. */
+    private static final byte LIMITS = 1;
+
+    private static final int LIMITS_BYTES = 1 + 2 * Long.BYTES;
     private static final int RECORD_BYTES_MAX = 1024 * 1024;
 
     /** A log shorter than this is not worth writing anew. */
@@ -144,6 +150,9 @@ public final class StateLog implements AutoCloseable {
 
     private static boolean apply(
             byte[] der, Map<Name, Spec> unikernels, Map<vmm.core.Path, Policy> policies) {
+        if (der[0] == LIMITS) {
+            return applyLimits(ByteBuffer.wrap(der), unikernels);
+        }
         if (!(WireCodec.decode(Bytes.view(der, 0, der.length))
                         instanceof Decoded.Of<Message>(var m))
                 || !(m.payload() instanceof Message.Payload.Asked(var command))) {
@@ -162,6 +171,30 @@ public final class StateLog implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    private static boolean applyLimits(ByteBuffer record, Map<Name, Spec> unikernels) {
+        if (record.remaining() <= LIMITS_BYTES) {
+            return false;
+        }
+        record.get();
+        var limits = new Limits(record.getLong(), record.getLong());
+        String name = StandardCharsets.UTF_8.decode(record).toString();
+        return Name.problem(name).isEmpty()
+                && unikernels.computeIfPresent(
+                                Name.parse(name), (_, spec) -> spec.withLimits(limits))
+                        != null;
+    }
+
+    /** The wire has no words for limits: they follow the record that they belong to. */
+    private static byte[] limits(Name name, Limits limits) {
+        byte[] text = name.toString().getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(LIMITS_BYTES + text.length)
+                .put(LIMITS)
+                .putLong(limits.milliCpus())
+                .putLong(limits.memoryBytes())
+                .put(text)
+                .array();
     }
 
     private static int crc(byte[] bytes) {
@@ -264,7 +297,6 @@ public final class StateLog implements AutoCloseable {
 
     private static ByteBuffer encoded(List<Record> records) throws IOException {
         var ders = new ArrayList<byte[]>();
-        int length = 0;
         for (Record change : records) {
             byte[] der = WireCodec.encode(message(change));
             if (der.length > RECORD_BYTES_MAX) {
@@ -276,8 +308,12 @@ public final class StateLog implements AutoCloseable {
                                 + " are allowed");
             }
             ders.add(der);
-            length += HEADER_BYTES + der.length;
+            if (change instanceof Record.Put(var name, var spec)
+                    && !spec.limits().equals(Limits.NONE)) {
+                ders.add(limits(name, spec.limits()));
+            }
         }
+        int length = ders.stream().mapToInt(der -> HEADER_BYTES + der.length).sum();
         var bytes = ByteBuffer.allocate(length);
         ders.forEach(der -> bytes.putInt(der.length).putInt(crc(der)).put(der));
         return bytes.flip();

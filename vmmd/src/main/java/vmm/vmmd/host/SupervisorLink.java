@@ -11,6 +11,7 @@ import java.util.Optional;
 import vmm.core.ExitStatus;
 import vmm.core.Name;
 import vmm.daemon.http.HttpClient;
+import vmm.vmmd.core.Unikernel.Limits;
 import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
@@ -21,6 +22,7 @@ import vmm.wire.supervisor.ExecRequest;
 import vmm.wire.supervisor.ExecResponse;
 import vmm.wire.supervisor.JsonException;
 import vmm.wire.supervisor.KillRequest;
+import vmm.wire.supervisor.LimitsRequest;
 import vmm.wire.supervisor.StartResponse;
 import vmm.wire.supervisor.StopRequest;
 import vmm.wire.supervisor.SupervisorError;
@@ -89,12 +91,16 @@ public final class SupervisorLink implements AutoCloseable {
     }
 
     /** Makes the domain and its taps: the unikernel's name of each device to its tap. */
-    public Map<String, String> start(Name name, List<ConfigureRequest.Network> networks)
-            throws IOException {
-        post(
-                "/configure",
-                ConfigureRequest.of(name.toString(), networks, Optional.empty()).json(),
-                CALL_MAX);
+    public Map<String, String> start(
+            Name name, List<ConfigureRequest.Network> networks, Limits limits) throws IOException {
+        var domain = ConfigureRequest.of(name.toString(), networks, Optional.empty());
+        if (!limits.equals(Limits.NONE)) {
+            domain =
+                    domain.withLimits(
+                            new ConfigureRequest.CgroupProfile(
+                                    limits.cpus(), limits.memoryBytes()));
+        }
+        post("/configure", domain.json(), CALL_MAX);
         try {
             return StartResponse.parse(
                             post("/start", new DomainRequest(name.toString()).json(), CALL_MAX))
@@ -125,6 +131,20 @@ public final class SupervisorLink implements AutoCloseable {
 
     public void terminate(Name name) throws IOException {
         post("/terminate", new TerminateRequest(TENDER, name.toString()).json(), CALL_MAX);
+    }
+
+    public void freeze(Name name) throws IOException {
+        post("/freeze", new DomainRequest(name.toString()).json(), CALL_MAX);
+    }
+
+    public void thaw(Name name) throws IOException {
+        post("/thaw", new DomainRequest(name.toString()).json(), CALL_MAX);
+    }
+
+    /** New ceilings for what runs; refused as a whole where it uses more memory now. */
+    public void limit(Name name, Limits limits) throws IOException {
+        var request = new LimitsRequest(name.toString(), limits.cpus(), limits.memoryBytes());
+        post("/limits", request.json(), CALL_MAX);
     }
 
     public void kill(Name name) throws IOException {

@@ -23,6 +23,7 @@ import vmm.core.Policy;
 import vmm.core.Typ;
 import vmm.core.UnikernelConfig;
 import vmm.core.Usage;
+import vmm.vmmd.core.Unikernel.Limits;
 import vmm.vmmd.core.Unikernel.Phase;
 import vmm.wire.Command;
 import vmm.wire.Form;
@@ -51,6 +52,12 @@ class CoreSimulationTest {
         }
         settle();
         checkDisk();
+        state.unikernels()
+                .forEach(
+                        (name, u) ->
+                                assertThat(host.frozen.contains(name))
+                                        .as("%s %s", told(), u)
+                                        .isEqualTo(u.phase() instanceof Phase.Paused));
         for (Name name : NAMES) {
             ask(name, new Command.Destroy());
             settle();
@@ -120,7 +127,7 @@ class CoreSimulationTest {
     private void ask() {
         Name name = NAMES.get(random.nextInt(NAMES.size()));
         Name block = BLOCKS.get(random.nextInt(BLOCKS.size()));
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(18)) {
             case 0, 1, 2, 3 ->
                     ask(name, new Command.Create(random.nextBoolean(), Form.Config.V5, config()));
             case 4 -> ask(name, new Command.Destroy());
@@ -132,12 +139,23 @@ class CoreSimulationTest {
             case 10 -> ask(Name.of(name.path()), new Command.PolicyRemove());
             case 11 -> ask(block, new Command.BlockSet(false));
             case 12 -> ask(block, new Command.BlockDump(0));
+            case 13, 14 -> wish(name, new Input.Wish.Pause());
+            case 15 -> wish(name, new Input.Wish.Resume());
+            case 16 -> wish(name, new Input.Wish.Limit(limits()));
             default -> ask(Name.ROOT, new Command.BlockInfo());
         }
     }
 
     private void ask(Name name, Command command) {
         feed(new Input.Asked(new Client(++clients, Header.of(name)), command, host.now));
+    }
+
+    private void wish(Name name, Input.Wish wish) {
+        feed(new Input.Controlled(new Client(++clients, Header.of(name)), wish));
+    }
+
+    private Limits limits() {
+        return new Limits(random.nextInt(3) * 250L, random.nextInt(2) * 1_000_000L);
     }
 
     private UnikernelConfig config() {

@@ -22,6 +22,7 @@ import vmm.wire.Command;
 final class FakeHost {
     final Map<Name, Long> processes = new HashMap<>();
     final Set<Name> domains = new HashSet<>();
+    final Set<Name> frozen = new HashSet<>();
     final Set<Bytes> images = new HashSet<>();
     final Map<Name, Spec> disk = new HashMap<>();
     final Map<Long, Integer> replies = new HashMap<>();
@@ -59,8 +60,9 @@ final class FakeHost {
                             () -> prepare(client, command, spec);
                     case Job.Launch(var name, var spec, var named, _) ->
                             () -> Optional.of(launch(name, spec, named));
-                    case Job.Terminate(var name) ->
-                            () -> fails() ? Optional.empty() : end(name, signal(15));
+                    case Job.Terminate(var name, var paused) ->
+                            () -> fails() ? Optional.empty() : terminate(name, paused);
+                    case Job.Control control -> () -> Optional.of(control(control));
                     case Job.Kill(var name) -> () -> end(name, signal(9));
                     case Job.Clean(var name) -> () -> Optional.of(clean(name));
                     case Job.Block(var client, var command, _) ->
@@ -71,6 +73,28 @@ final class FakeHost {
                                 return Optional.empty();
                             };
                 });
+    }
+
+    private Optional<Input> terminate(Name name, boolean paused) {
+        if (paused) {
+            frozen.remove(name);
+        }
+        return frozen.contains(name) ? Optional.empty() : end(name, signal(15));
+    }
+
+    private Input control(Job.Control job) {
+        Optional<String> problem =
+                processes.getOrDefault(job.name(), 0L) == job.pid()
+                        ? why()
+                        : Optional.of("not running");
+        if (problem.isEmpty()) {
+            switch (job.wish()) {
+                case Input.Wish.Pause() -> frozen.add(job.name());
+                case Input.Wish.Resume() -> frozen.remove(job.name());
+                case Input.Wish.Limit _ -> {}
+            }
+        }
+        return new Input.ControlDone(job, problem);
     }
 
     private Input block(Client client, Command.Block command) {
@@ -112,6 +136,7 @@ final class FakeHost {
 
     private Optional<Input> end(Name name, ExitStatus how) {
         Long pid = processes.remove(name);
+        frozen.remove(name);
         return pid == null ? Optional.empty() : Optional.of(new Input.Exited(name, pid, how, now));
     }
 

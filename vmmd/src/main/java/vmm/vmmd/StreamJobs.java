@@ -1,0 +1,133 @@
+package vmm.vmmd;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
+import vmm.core.Bytes;
+import vmm.core.Name;
+import vmm.core.UnikernelConfig;
+import vmm.vmmd.core.Input;
+import vmm.vmmd.core.Job;
+import vmm.vmmd.core.Unikernel.Spec;
+import vmm.vmmd.host.BlockFiles;
+import vmm.vmmd.host.ImageStore;
+import vmm.vmmd.host.Zlib;
+import vmm.wire.Command;
+import vmm.wire.Data;
+import vmm.wire.Form;
+import vmm.wire.Header;
+import vmm.wire.Message;
+import vmm.wire.Success;
+
+/** The jobs that read or send what is too long for the heap. Each on a virtual thread. */
+final class StreamJobs {
+    private final Shell shell;
+    private final ImageStore images;
+    private final BlockFiles blocks;
+
+    StreamJobs(Shell shell, ImageStore images, BlockFiles blocks) {
+        this.shell = shell;
+        this.images = images;
+        this.blocks = blocks;
+    }
+
+    void block(Job.Block job) {
+        Name device = job.client().header().name();
+        Optional<String> problem = Optional.empty();
+        try {
+            work(job, device);
+        } catch (IOException e) {
+            problem = Optional.of("block device " + device + ": " + Shell.why(e));
+        }
+        shell.submit(new Input.BlockDone(job.client(), job.command(), problem));
+    }
+
+    private void work(Job.Block job, Name device) throws IOException {
+        long size = job.sizeMiB();
+        switch (job.command()) {
+            case Command.BlockAdd _ -> blocks.add(device, size, false, Zlib.Source.of(Bytes.EMPTY));
+            case Command.BlockAddOld(_, var compressed, var data) ->
+                    blocks.add(
+                            device,
+                            size,
+                            compressed && data.isPresent(),
+                            Zlib.Source.of(data.orElse(Bytes.EMPTY)));
+            case Command.BlockRemove() -> blocks.remove(device);
+            case Command.BlockSetOld(var compressed, var data) ->
+                    blocks.set(device, size, compressed, Zlib.Source.of(data));
+            case Command.BlockSet(var compressed) -> {
+                Client client = shell.connected(job.client());
+                client.watched(() -> blocks.set(device, size, compressed, client.chunks()));
+            }
+            case Command.BlockDump(var level) ->
+                    answerWith(job.client(), to -> dump(device, level, job.client().header(), to));
+            case Command.BlockDumpOld(var level) ->
+                    answerWith(
+                            job.client(),
+                            to -> {
+                                try (Arena arena = Arena.ofShared()) {
+                                    Bytes all = blocks.whole(device, level(level), arena);
+                                    to.send(
+                                            Message.done(
+                                                    job.client().header(),
+                                                    new Success.BlockImageOld(level > 0, all)));
+                                }
+                            });
+            case Command.BlockInfo _ -> throw new IllegalArgumentException("no job: " + job);
+        }
+    }
+
+    /** A reply that is too long for the heap, sent by its job. */
+    private interface LongReply {
+        /** Sends all of it; if that fails a failure follows what was sent. */
+        void send(Client to) throws IOException;
+    }
+
+    private void answerWith(vmm.vmmd.core.Client client, LongReply reply) throws IOException {
+        Client to = shell.connected(client);
+        to.watched(() -> reply.send(to));
+        to.sent();
+    }
+
+    private void dump(Name device, long level, Header header, Client to) throws IOException {
+        to.send(Message.done(header, new Success.BlockImage(level > 0)));
+        blocks.dump(
+                device,
+                level(level),
+                piece -> to.send(Message.telling(header, new Data.Chunk(Bytes.view(piece)))));
+        to.send(Message.telling(header, new Data.End()));
+    }
+
+    private static int level(long asked) {
+        return Math.clamp(asked, 0, 9);
+    }
+
+    void send(Job.SendImage job) {
+        Header header = job.client().header();
+        Spec spec = job.spec();
+        int level = level(job.command().level());
+        try {
+            answerWith(
+                    job.client(),
+                    to -> {
+                        try (Arena arena = Arena.ofShared()) {
+                            Bytes image = images.load(spec.digest(), level, arena);
+                            to.send(Message.done(header, image(job, level > 0, image)));
+                        }
+                    });
+        } catch (IOException e) {
+            shell.reply(job.client(), Message.failed(header, "get: " + Shell.why(e)), true);
+        }
+    }
+
+    private static Success image(Job.SendImage job, boolean compressed, Bytes image) {
+        if (job.command().form() != Form.Get.V1) {
+            return new Success.Image(compressed, image);
+        }
+        Spec spec = job.spec();
+        var config = new UnikernelConfig(spec.typ(), compressed, image, spec.arguments());
+        return new Success.Unikernels(
+                List.of(new Success.Named<>(job.client().header().name(), config)));
+    }
+}
