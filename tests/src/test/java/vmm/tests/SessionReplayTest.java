@@ -8,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,9 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.zip.DataFormatException;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.Inflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +35,6 @@ import vmm.core.Name;
 import vmm.core.NetDevice;
 import vmm.core.Typ;
 import vmm.core.UnikernelConfig;
-import vmm.core.UnikernelInfo;
 import vmm.wire.Command;
 import vmm.wire.Data;
 import vmm.wire.Decoded;
@@ -223,7 +219,10 @@ class SessionReplayTest {
                 same(expected, receive(reader));
             }
             if (chunks) {
-                lastSet = compressed ? inflate(content.toByteArray()) : content.toByteArray();
+                lastSet =
+                        compressed
+                                ? Meaning.inflated(content.toByteArray())
+                                : content.toByteArray();
             }
             if (answers < answered.size()) {
                 sameContent(reader);
@@ -324,57 +323,13 @@ class SessionReplayTest {
     }
 
     private void same(Event expected, Message got) {
-        String meant = expected.bytes().map(b -> meaning(decode(b))).orElse("an image");
+        String meant = expected.bytes().map(b -> Meaning.of(decode(b))).orElse("an image");
         if (expected.conn() == MEMORY_FORGOTTEN) {
             meant = meant.replace("[0]32", "[0]64");
         }
-        assertThat(meaning(got)).as(expected.step() + "\n" + suite.logOf("vmmd")).isEqualTo(meant);
-    }
-
-    /** What must not differ: not times, digests, text of failures, or what the host has. */
-    private static String meaning(Message message) {
-        String about = message.header().version() + " " + message.header().sequence();
-        String name = message.header().name().toString();
-        String what =
-                switch (message.payload()) {
-                    case Payload.Failed _ -> "failed";
-                    case Payload.Done(Success.Policies(var policies)) ->
-                            "policies "
-                                    + policies.stream()
-                                            .filter(
-                                                    p ->
-                                                            !name.equals(":")
-                                                                    || !p.name().equals(Name.ROOT))
-                                            .toList();
-                    case Payload.Done(Success.Info(var form, var infos)) ->
-                            form
-                                    + " "
-                                    + infos.stream()
-                                            .map(i -> i.name() + " " + meaning(i.value()))
-                                            .toList();
-                    case Payload.Done(Success.Image _) -> "image";
-                    case Payload.Done(var success) -> success.toString();
-                    case Payload.Told(var data) -> data.toString();
-                    case Payload.Asked(var command) -> command.toString();
-                };
-        return message.payload() instanceof Payload.Done(Success.Image _)
-                ? "an image"
-                : about + " " + name + " " + what;
-    }
-
-    private static String meaning(UnikernelInfo i) {
-        return i.typ()
-                + " "
-                + i.fail()
-                + i.startup()
-                + i.cpuids()
-                + i.memoryMiB()
-                + " argv "
-                + (i.blocks().isEmpty() ? i.argv() : "")
-                + i.blocks()
-                + i.networks().stream().map(UnikernelInfo.Net::hostDevice).toList()
-                + i.cpus()
-                + i.started().isPresent();
+        assertThat(Meaning.of(got))
+                .as(expected.step() + "\n" + suite.logOf("vmmd"))
+                .isEqualTo(meant);
     }
 
     private boolean isBlockData(Event event) {
@@ -389,7 +344,7 @@ class SessionReplayTest {
             dumped.write(bytes.toArray());
         }
         byte[] wanted = java.util.Arrays.copyOf(lastSet, 1 << 20);
-        byte[] got = inflate(dumped.toByteArray());
+        byte[] got = Meaning.inflated(dumped.toByteArray());
         assertThat(got).hasSameSizeAs(wanted);
         assertThat(java.util.Arrays.mismatch(got, wanted)).as("first difference").isEqualTo(-1);
     }
@@ -406,8 +361,8 @@ class SessionReplayTest {
                 SocketChannel.open(UnixDomainSocketAddress.of(suite.socket("console")))) {
             new FrameWriter(channel).send(asking);
             var reader = new FrameReader(channel);
-            assertThat(meaning(receive(reader)))
-                    .isEqualTo(meaning(Message.done(asking.header(), "subscribed")));
+            assertThat(Meaning.of(receive(reader)))
+                    .isEqualTo(Meaning.of(Message.done(asking.header(), "subscribed")));
             Message line = receive(reader);
             assertThat(line.header()).isEqualTo(asking.header());
             assertThat(line.payload()).isInstanceOf(Payload.Told.class);
@@ -428,20 +383,5 @@ class SessionReplayTest {
             case Decoded.Of<Message>(var message) -> message;
             case Decoded.Malformed<Message> bad -> throw new AssertionError(bad);
         };
-    }
-
-    private static byte[] inflate(byte[] zlib) throws DataFormatException {
-        var inflater = new Inflater();
-        try {
-            inflater.setInput(zlib);
-            var out = new ByteArrayOutputStream();
-            var buffer = ByteBuffer.allocate(8192);
-            while (inflater.inflate(buffer.clear()) > 0) {
-                out.write(buffer.array(), 0, buffer.position());
-            }
-            return out.toByteArray();
-        } finally {
-            inflater.end();
-        }
     }
 }

@@ -145,6 +145,11 @@ public final class Options {
         return wrong(program, why);
     }
 
+    /** It has done what was asked: print and exit. */
+    public Ended done(String said) {
+        return new Ended(0, said);
+    }
+
     public boolean has(String flag) {
         return given.containsKey(flag);
     }

@@ -30,14 +30,14 @@ final class Transfer {
         return argument.equals("import-state") || argument.equals("export-state");
     }
 
-    /** Does what {@code verb} says and tells it. */
-    @SuppressWarnings("SystemOut")
-    static void run(String verb, String... arguments) throws IOException, Options.Ended {
+    /** Does what {@code verb} says; what is thrown tells it. */
+    static Options.Ended run(String verb, String... arguments) throws IOException, Options.Ended {
         Options options = Options.parse("vmmd " + verb, OPTIONS, arguments);
         Logging.configure(options.verbosity());
         Path db = Path.of(options.value("--dbdir").orElse(VmmdMain.DB));
         Path file = options.value("--file").map(Path::of).orElse(db.resolve("state"));
-        System.out.println(verb.equals("import-state") ? read(db, file) : write(db, file, options));
+        return options.done(
+                verb.equals("import-state") ? read(db, file) : write(db, file, options));
     }
 
     private static String read(Path db, Path file) throws IOException {

@@ -67,8 +67,8 @@ public final class VmmdMain {
     public static void main(String... arguments) throws InterruptedException {
         try {
             if (arguments.length > 0 && Transfer.isMeant(arguments[0])) {
-                Transfer.run(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
-                return;
+                throw Transfer.run(
+                        arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
             }
             Options options =
                     Options.parse(
@@ -102,11 +102,11 @@ public final class VmmdMain {
                 options.value("--supervisor")
                         .map(Path::of)
                         .orElse(tmp.resolve("util/supervisor.sock"));
-        try (Listener listener =
+        try (Listener control = Listener.open(tmp.resolve("util/control.sock"));
+                Listener listener =
                         options.socketActivation()
                                 ? Listener.activated(socket)
                                 : Listener.open(socket);
-                Listener control = Listener.open(tmp.resolve("util/control.sock"));
                 var supervisor = new SupervisorLink(supervisorSocket);
                 var console = new ConsoleLink(tmp.resolve("util/console.sock"))) {
             var images = new ImageStore(db.resolve("images"));
@@ -183,22 +183,23 @@ public final class VmmdMain {
         }
         var metrics = new Metrics("vmmd");
         for (Effect.Happening what : Effect.Happening.values()) {
-            String name = what.name().toLowerCase(Locale.ROOT).replace('_', '.');
             metrics.counted(
-                    "vmm.vmmd." + name,
-                    "How often vmmd told: " + name.replace('.', ' ') + ".",
+                    "vmm.events",
+                    "How often something happened to unikernels and policies.",
+                    "event",
+                    what.name().toLowerCase(Locale.ROOT),
                     () -> shell.count(what));
         }
         metrics.gauge(
-                "vmm.vmmd.unikernels",
+                "vmm.unikernels",
                 "Unikernels that vmmd keeps.",
                 () -> shell.state().unikernels().size());
         metrics.gauge(
-                "vmm.vmmd.unikernels.waiting",
+                "vmm.unikernels.waiting",
                 "Unikernels that wait to be started again.",
                 () -> shell.state().waiting());
         metrics.gauge(
-                "vmm.vmmd.unsaved",
+                "vmm.unikernels.unsaved",
                 "Unikernels whose record could not be written yet.",
                 () -> shell.state().writes().unsaved().size());
         return List.of(MetricsEndpoint.start(options, metrics));

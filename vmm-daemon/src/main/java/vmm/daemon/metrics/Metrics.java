@@ -99,6 +99,15 @@ public final class Metrics {
                 .register(registry);
     }
 
+    /** As {@link #counted}, one of several that a label tells apart. */
+    public void counted(String name, String help, String label, String of, DoubleSupplier value) {
+        asked.add(value);
+        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+                .description(help)
+                .tag(label, of)
+                .register(registry);
+    }
+
     /** A number that is kept elsewhere and asked for at each scrape. It must not wait. */
     public void gauge(String name, String help, DoubleSupplier value) {
         Gauge.builder(name, value::getAsDouble)
