@@ -1,6 +1,8 @@
 package vmm.client;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +38,7 @@ final class Blocks {
     static final class Create implements Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
+        @Mixin CompressionOption compression = new CompressionOption();
 
         @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;
@@ -43,13 +46,74 @@ final class Blocks {
         @Parameters(index = "1", paramLabel = "BLOCK-SIZE", description = "in MB")
         long size;
 
+        @Option(names = "--data", paramLabel = "FILE", description = "fill it with this content")
+        @Nullable Path data;
+
         Create(Terminal terminal) {
             this.terminal = terminal;
         }
 
         @Override
         public Integer call() throws ClientFailure {
-            return new Desk(terminal, common).ask(name, new vmm.wire.Command.BlockAdd(size));
+            int level = compression.level();
+            int exit = new Desk(terminal, common).ask(name, new vmm.wire.Command.BlockAdd(size));
+            return data == null || exit != ExitCode.OK
+                    ? exit
+                    : new BlockStreams(terminal, common).set(name, data, level);
+        }
+    }
+
+    @Command(name = "set-block", description = "Replace what is on a block device by a file.")
+    static final class Set implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin SharedOptions common = new SharedOptions();
+        @Mixin CompressionOption compression = new CompressionOption();
+
+        @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        @Parameters(index = "1", paramLabel = "FILE", description = "no longer than the device")
+        Path file = Path.of("");
+
+        Set(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            return new BlockStreams(terminal, common).set(name, file, compression.level());
+        }
+    }
+
+    @Command(name = "dump-block", description = "Copy what is on a block device into a file.")
+    static final class Dump implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin SharedOptions common = new SharedOptions();
+        @Mixin CompressionOption compression = new CompressionOption();
+
+        @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "FILE",
+                description =
+                        "where to (default: a new file named after it in the temporary folder)")
+        @Nullable Path file;
+
+        @Option(
+                names = {"-f", "--force"},
+                description = "write over a file that exists")
+        boolean force;
+
+        Dump(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            return new BlockStreams(terminal, common).dump(name, file, force, compression.level());
         }
     }
 

@@ -38,6 +38,8 @@ public final class ClientMain {
         verbs.put("remove-policy", Policies.Remove::new);
         verbs.put("block", Blocks.Show::new);
         verbs.put("create-block", Blocks.Create::new);
+        verbs.put("set-block", Blocks.Set::new);
+        verbs.put("dump-block", Blocks.Dump::new);
         verbs.put("destroy-block", Blocks.Destroy::new);
         verbs.put("wire", Wire::new);
         return verbs;

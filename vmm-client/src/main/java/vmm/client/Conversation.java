@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import vmm.core.Bytes;
 import vmm.wire.Decoded;
 import vmm.wire.Message;
 import vmm.wire.channel.Frame;
@@ -28,7 +29,7 @@ final class Conversation implements AutoCloseable {
     private final SocketChannel channel;
     private final FrameReader reader;
     private @Nullable Frame last;
-    private @Nullable IOException torn;
+    private volatile @Nullable IOException torn;
 
     private Conversation(Path socket, SocketChannel channel) {
         this.socket = socket;
@@ -87,6 +88,32 @@ final class Conversation implements AutoCloseable {
         } catch (IOException e) {
             torn = e;
         }
+    }
+
+    /** One piece of a stream that follows the question; false once the connection is torn. */
+    boolean send(Bytes chunk) {
+        return torn == null && sent(writer -> writer.sendChunk(chunk));
+    }
+
+    /** Ends the stream; that it broke off is told only if no answer says why. */
+    void sendEnd() {
+        boolean _ = torn == null && sent(FrameWriter::sendEnd);
+    }
+
+    private boolean sent(Sending sending) {
+        try {
+            sending.to(new FrameWriter(channel));
+            return true;
+        } catch (IOException e) {
+            torn = e;
+            return false;
+        }
+    }
+
+    /** Something to write. */
+    @FunctionalInterface
+    private interface Sending {
+        void to(FrameWriter writer) throws IOException;
     }
 
     /** The next message, valid until the one after it; empty when the other side has closed. */

@@ -4,23 +4,23 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
-import java.util.zip.InflaterOutputStream;
+import java.util.zip.Inflater;
 import vmm.core.Arguments;
 import vmm.core.BlockDevice;
 import vmm.core.Bytes;
+import vmm.core.Name;
 import vmm.core.NetDevice;
 import vmm.core.image.Device;
 import vmm.core.image.ImageReader;
@@ -57,7 +57,7 @@ final class Images {
             }
             return Bytes.view(channel.map(MapMode.READ_ONLY, 0, channel.size()));
         } catch (IOException e) {
-            throw ClientFailure.usage("cannot read " + file + ": " + reason(e));
+            throw ClientFailure.usage("cannot read " + file + ": " + NewFile.reason(e));
         }
     }
 
@@ -121,24 +121,42 @@ final class Images {
         return Bytes.of(out.toByteArray());
     }
 
+    /** A file that is not there yet, in the folder for such files. */
+    static Path fresh(Name name, Instant now) {
+        String folder = System.getProperty("java.io.tmpdir", "/tmp");
+        return Path.of(folder, name + Render.time(now));
+    }
+
     /** Writes an image that vmmd gave to a new file, or over the old one. */
     static void write(Path file, boolean force, boolean compressed, Bytes image)
             throws ClientFailure {
-        var options =
-                force
-                        ? Set.of(
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.TRUNCATE_EXISTING,
-                                StandardOpenOption.WRITE)
-                        : Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (FileChannel channel = FileChannel.open(file, options);
-                OutputStream plain = Channels.newOutputStream(channel);
-                OutputStream out = compressed ? new InflaterOutputStream(plain) : plain) {
-            copy(image.asBuffer(), out);
-        } catch (FileAlreadyExistsException _) {
-            throw ClientFailure.usage(file + " exists: add --force to write over it");
+        try (NewFile to = NewFile.at(file, force)) {
+            if (compressed) {
+                inflate(image, to);
+            } else {
+                to.write(image.asBuffer());
+            }
+            to.complete();
         } catch (IOException e) {
-            throw ClientFailure.communication("cannot write " + file + ": " + reason(e));
+            throw NewFile.failure(file, e);
+        }
+    }
+
+    private static void inflate(Bytes image, NewFile to) throws IOException, ClientFailure {
+        var inflater = new Inflater();
+        var plain = ByteBuffer.allocateDirect(1 << 16);
+        try {
+            inflater.setInput(image.asBuffer());
+            while (!inflater.finished()) {
+                if (inflater.inflate(plain.clear()) == 0 && !inflater.finished()) {
+                    throw ClientFailure.communication("the compressed image ends too early");
+                }
+                to.write(plain.flip());
+            }
+        } catch (DataFormatException e) {
+            throw ClientFailure.communication("the image is no zlib data: " + e.getMessage());
+        } finally {
+            inflater.end();
         }
     }
 
@@ -149,13 +167,5 @@ final class Images {
             from.get(piece, 0, length);
             to.write(piece, 0, length);
         }
-    }
-
-    private static String reason(IOException e) {
-        return switch (e) {
-            case java.nio.file.AccessDeniedException _ -> "permission denied";
-            case java.nio.file.NoSuchFileException _ -> "no such folder";
-            default -> String.valueOf(e.getMessage());
-        };
     }
 }

@@ -77,6 +77,11 @@ record Release(int number) {
         return number >= 2_04_00 ? Form.Restart.V2_ARGUMENTS_V0 : Form.Restart.V1;
     }
 
+    /** Whether a block device's content comes and goes in chunks. */
+    boolean blocksAsStreams() {
+        return number >= 2_05_00;
+    }
+
     boolean utcConsole() {
         return number < 2_01_00;
     }

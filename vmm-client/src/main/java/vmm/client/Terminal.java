@@ -11,9 +11,14 @@ import java.util.Map;
  * Where the client reads its surroundings and writes its results. Both streams are UTF-8.
  *
  * @param colours whether {@code out} is a terminal
+ * @param live whether {@code out} and {@code err} both are, so that progress may be drawn
  */
 record Terminal(
-        PrintStream out, PrintStream err, Map<String, String> environment, boolean colours) {
+        PrintStream out,
+        PrintStream err,
+        Map<String, String> environment,
+        boolean colours,
+        boolean live) {
     private static final int BUFFER_BYTES = 1 << 14;
 
     static Terminal ofProcess() {
@@ -21,7 +26,8 @@ record Terminal(
                 stream(FileDescriptor.out),
                 stream(FileDescriptor.err),
                 System.getenv(),
-                Boolean.getBoolean("vmm.tty"));
+                Boolean.getBoolean("vmm.tty"),
+                Boolean.getBoolean("vmm.tty") && Boolean.getBoolean("vmm.tty.err"));
     }
 
     @SuppressWarnings("StreamResourceLeak")

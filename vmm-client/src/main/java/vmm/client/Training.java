@@ -36,7 +36,7 @@ final class Training {
     static void run(Terminal terminal) {
         try (var nowhere =
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            var quiet = new Terminal(nowhere, nowhere, terminal.environment(), false);
+            var quiet = new Terminal(nowhere, nowhere, terminal.environment(), false, false);
             for (String line : LINES) {
                 int _ = ClientMain.run(quiet, line.split(" ", -1));
             }

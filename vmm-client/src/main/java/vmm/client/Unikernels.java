@@ -69,6 +69,7 @@ final class Unikernels {
     static final class Get implements Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
+        @Mixin CompressionOption compression = new CompressionOption();
 
         @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;
@@ -86,28 +87,16 @@ final class Unikernels {
                 description = "write over a file that exists")
         boolean force;
 
-        @Option(
-                names = "--compression-level",
-                paramLabel = "0-9",
-                description = "of the transfer (default: 0)")
-        int level;
-
         Get(Terminal terminal) {
             this.terminal = terminal;
         }
 
         @Override
         public Integer call() throws ClientFailure {
-            checkLevel(level);
-            Path target = file == null ? fresh() : file;
-            var command = new GetImage(common.release.get(), level);
+            Path target = file == null ? Images.fresh(name, Instant.now()) : file;
+            var command = new GetImage(common.release.get(), compression.level());
             return new Desk(terminal, common)
                     .ask(VMMD, name, command, success -> write(target, success));
-        }
-
-        private Path fresh() {
-            String folder = System.getProperty("java.io.tmpdir", "/tmp");
-            return Path.of(folder, name + Render.time(Instant.now()));
         }
 
         private void write(Path target, Success success) throws ClientFailure {
@@ -131,6 +120,7 @@ final class Unikernels {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
         @Mixin DeviceOptions devices = new DeviceOptions();
+        @Mixin CompressionOption compression = new CompressionOption();
 
         @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
         Name name = Name.ROOT;
@@ -143,12 +133,6 @@ final class Unikernels {
                 description = "in place of a running one of the same name")
         boolean force;
 
-        @Option(
-                names = "--compression-level",
-                paramLabel = "0-9",
-                description = "of the transfer (default: 0)")
-        int level;
-
         @Option(names = "--typ", description = "solo5 or bhyve (default: solo5)")
         String typ = "solo5";
 
@@ -158,13 +142,13 @@ final class Unikernels {
 
         @Override
         public Integer call() throws ClientFailure {
-            checkLevel(level);
+            int level = compression.level();
             checkLabel(name);
-            var command = new Create(force, common.release.config(), config());
+            var command = new Create(force, common.release.config(), config(level));
             return new Desk(terminal, common).ask(name, command);
         }
 
-        private UnikernelConfig config() throws ClientFailure {
+        private UnikernelConfig config(int level) throws ClientFailure {
             var arguments = devices.toArguments();
             return switch (typ.toLowerCase(Locale.ROOT)) {
                 case "bhyve" -> new UnikernelConfig(Typ.BHYVE, false, Bytes.EMPTY, arguments);
@@ -228,12 +212,6 @@ final class Unikernels {
         @Override
         public Integer call() throws ClientFailure {
             return new Desk(terminal, common).ask(name, new Destroy());
-        }
-    }
-
-    private static void checkLevel(int level) throws ClientFailure {
-        if (level < 0 || level > 9) {
-            throw ClientFailure.usage("--compression-level " + level + ": levels are 0 to 9");
         }
     }
 

@@ -26,6 +26,21 @@ final class Units {
                 : String.format(Locale.ROOT, "%.1f TiB", gibibytes / KIBI);
     }
 
+    /** An amount of bytes, with three digits where there is a fraction. */
+    static String bytes(long bytes) {
+        if (bytes < KIBI) {
+            return bytes + " B";
+        }
+        String[] units = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+        double amount = (double) bytes / KIBI;
+        int unit = 0;
+        while (amount >= 1000 && unit < units.length - 1) {
+            amount /= KIBI;
+            unit++;
+        }
+        return String.format(Locale.ROOT, amount < 100 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
+    }
+
     static String count(long number) {
         return number >= Policy.UNLIMITED ? "unlimited" : Long.toString(number);
     }

@@ -15,6 +15,7 @@ record Run(int exit, String out, String err) {
                         new PrintStream(out, false, StandardCharsets.UTF_8),
                         new PrintStream(err, false, StandardCharsets.UTF_8),
                         Map.of(),
+                        false,
                         false);
         int exit = ClientMain.run(terminal, arguments);
         return new Run(

@@ -1,0 +1,296 @@
+package vmm.client;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
+import vmm.core.Bytes;
+import vmm.core.Name;
+import vmm.wire.Command;
+import vmm.wire.Data;
+import vmm.wire.Message;
+import vmm.wire.Message.Payload;
+import vmm.wire.Success;
+
+/** The content of block devices on its way in and out, in pieces: memory does not grow with it. */
+record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
+    /** What is read of a file at once; a chunk holds as much, or less if it is compressed. */
+    static final int PIECE_BYTES = 64 << 10;
+
+    BlockStreams(Terminal terminal, SharedOptions common) {
+        this(new Desk(terminal, common), terminal, common);
+    }
+
+    // In
+
+    int set(Name name, Path file, int level) throws ClientFailure {
+        try (FileChannel from = open(file)) {
+            if (common.release.blocksAsStreams()) {
+                return setStream(name, from, file, level);
+            }
+            Bytes whole = whole(from, file);
+            Bytes sent = level == 0 ? whole : Images.compressed(whole, level);
+            return desk.ask(name, new Command.BlockSetOld(level > 0, sent));
+        } catch (IOException e) {
+            throw ClientFailure.usage("cannot read " + file + ": " + NewFile.reason(e));
+        }
+    }
+
+    private static FileChannel open(Path file) throws ClientFailure, IOException {
+        if (Files.notExists(file)) {
+            throw ClientFailure.usage("no such file: " + file);
+        }
+        if (Files.isDirectory(file)) {
+            throw ClientFailure.usage(file + " is a folder: name a file to copy into the device");
+        }
+        return FileChannel.open(file);
+    }
+
+    private static Bytes whole(FileChannel from, Path file) throws IOException, ClientFailure {
+        if (from.size() > Images.IMAGE_BYTES_MAX) {
+            throw ClientFailure.usage(
+                    file
+                            + " is larger than the "
+                            + (Images.IMAGE_BYTES_MAX >> 20)
+                            + " MiB that servers of that release take at once");
+        }
+        return Bytes.view(from.map(FileChannel.MapMode.READ_ONLY, 0, from.size()));
+    }
+
+    private int setStream(Name name, FileChannel from, Path file, int level)
+            throws ClientFailure, IOException {
+        Message request = desk.request(name, new Command.BlockSet(level > 0));
+        if (common.printsRequest()) {
+            return desk.print(request);
+        }
+        try (Conversation talk = desk.open("vmmd")) {
+            talk.ask(request);
+            Success success = send(talk, from, level, "set " + name);
+            if (!common.isQuiet()) {
+                desk.show(success);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private Success send(Conversation talk, FileChannel from, int level, String what)
+            throws ClientFailure, IOException {
+        var answer = new CompletableFuture<Success>();
+        Thread.ofVirtual().start(() -> hear(talk, answer));
+        try (var progress = new Progress(terminal, !common.isQuiet(), what, from.size())) {
+            send(talk, from, level, progress, answer);
+            return wait(answer);
+        }
+    }
+
+    /** A server that refuses says so while the content is still on its way. */
+    private static void hear(Conversation talk, CompletableFuture<Success> answer) {
+        try {
+            answer.complete(Desk.success(talk.answer()));
+        } catch (ClientFailure failure) {
+            answer.completeExceptionally(failure);
+        }
+    }
+
+    private static void send(
+            Conversation talk,
+            FileChannel from,
+            int level,
+            Progress progress,
+            CompletableFuture<Success> answer)
+            throws IOException {
+        var piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+        @Nullable Deflater deflater = level == 0 ? null : new Deflater(level);
+        var packed = ByteBuffer.allocateDirect(PIECE_BYTES);
+        try {
+            for (int read = from.read(piece); read >= 0; read = from.read(piece)) {
+                piece.flip();
+                progress.advance(piece.remaining());
+                boolean goesOn =
+                        deflater == null
+                                ? talk.send(Bytes.view(piece))
+                                : deflated(talk, deflater, piece, packed);
+                if (!goesOn || answer.isDone()) {
+                    return;
+                }
+                piece.clear();
+            }
+            if (deflater != null) {
+                deflater.finish();
+                boolean _ = deflated(talk, deflater, ByteBuffer.allocate(0), packed);
+            }
+            talk.sendEnd();
+        } finally {
+            if (deflater != null) {
+                deflater.end();
+            }
+        }
+    }
+
+    private static boolean deflated(
+            Conversation talk, Deflater deflater, ByteBuffer piece, ByteBuffer packed) {
+        deflater.setInput(piece);
+        while (!deflater.finished()) {
+            int length = deflater.deflate(packed.clear());
+            if (length == 0) {
+                return true;
+            }
+            if (!talk.send(Bytes.view(packed.flip()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Success wait(CompletableFuture<Success> answer) throws ClientFailure {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ClientFailure failure) {
+                throw failure;
+            }
+            throw new AssertionError("only failures are told", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw ClientFailure.communication("interrupted while sending");
+        }
+    }
+
+    // Out
+
+    int dump(Name name, @Nullable Path file, boolean force, int level) throws ClientFailure {
+        Path target = file == null ? Images.fresh(name, Instant.now()) : file;
+        boolean streams = common.release.blocksAsStreams();
+        Command command =
+                streams ? new Command.BlockDump(level) : new Command.BlockDumpOld(level);
+        Message request = desk.request(name, command);
+        if (common.printsRequest()) {
+            return desk.print(request);
+        }
+        long size = terminal.live() && !common.isQuiet() ? size(name) : 0;
+        try (Conversation talk = desk.open("vmmd")) {
+            talk.ask(request);
+            Success success = Desk.success(talk.answer());
+            try (NewFile to = NewFile.at(target, force);
+                    var progress =
+                            new Progress(terminal, !common.isQuiet(), "dump " + name, size)) {
+                receive(talk, success, to, progress);
+                to.complete();
+            } catch (IOException e) {
+                throw NewFile.failure(target, e);
+            }
+        }
+        if (!common.isQuiet()) {
+            terminal.out().println("dumped block device to " + target);
+        }
+        return ExitCode.OK;
+    }
+
+    private long size(Name name) throws ClientFailure {
+        try (Conversation talk = desk.open("vmmd")) {
+            talk.ask(desk.request(name, new Command.BlockInfo()));
+            return Desk.success(talk.answer()) instanceof Success.BlockDevices(var list)
+                            && list.size() == 1
+                    ? list.getFirst().sizeMiB() << 20
+                    : 0;
+        }
+    }
+
+    private static void receive(Conversation talk, Success success, NewFile to, Progress progress)
+            throws ClientFailure, IOException {
+        switch (success) {
+            case Success.BlockImage(var compressed) -> {
+                try (var content = new Content(compressed, to, progress)) {
+                    while (piece(talk, content)) {
+                        continue;
+                    }
+                    content.end();
+                }
+            }
+            case Success.BlockImageOld(var compressed, var image) -> {
+                try (var content = new Content(compressed, to, progress)) {
+                    content.take(image.asBuffer());
+                    content.end();
+                }
+            }
+            default -> throw Desk.unexpected();
+        }
+    }
+
+    /** Takes one piece; false at the end. */
+    private static boolean piece(Conversation talk, Content content)
+            throws ClientFailure, IOException {
+        Message message =
+                talk.next()
+                        .orElseThrow(
+                                () ->
+                                        ClientFailure.communication(
+                                                "the connection closed before the whole device had"
+                                                        + " come; nothing is kept, try again"));
+        return switch (message.payload()) {
+            case Payload.Told(Data.Chunk(var bytes)) -> {
+                content.take(bytes.asBuffer());
+                yield true;
+            }
+            case Payload.Told(Data.End()) -> false;
+            case Payload.Failed(var why) -> throw ClientFailure.remote(why);
+            case Payload.Told _, Payload.Asked _, Payload.Done _ -> throw Desk.unexpected();
+        };
+    }
+
+    /** Content that is uncompressed, if need be, and written as it comes. */
+    private static final class Content implements AutoCloseable {
+        private final @Nullable Inflater inflater;
+        private final NewFile to;
+        private final Progress progress;
+        private final ByteBuffer plain = ByteBuffer.allocateDirect(PIECE_BYTES);
+
+        Content(boolean compressed, NewFile to, Progress progress) {
+            this.inflater = compressed ? new Inflater() : null;
+            this.to = to;
+            this.progress = progress;
+        }
+
+        void take(ByteBuffer bytes) throws IOException, ClientFailure {
+            if (inflater == null) {
+                progress.advance(bytes.remaining());
+                to.write(bytes);
+                return;
+            }
+            inflater.setInput(bytes);
+            try {
+                while (!inflater.finished()) {
+                    int length = inflater.inflate(plain.clear());
+                    if (length == 0) {
+                        return;
+                    }
+                    progress.advance(length);
+                    to.write(plain.flip());
+                }
+            } catch (DataFormatException e) {
+                throw ClientFailure.communication("what came is no zlib data: " + e.getMessage());
+            }
+        }
+
+        void end() throws ClientFailure {
+            if (inflater != null && !inflater.finished()) {
+                throw ClientFailure.communication("the compressed content ended too early");
+            }
+        }
+
+        @Override
+        public void close() {
+            if (inflater != null) {
+                inflater.end();
+            }
+        }
+    }
+}
