@@ -41,6 +41,11 @@ public final class ClientMain {
         verbs.put("set-block", Blocks.Set::new);
         verbs.put("dump-block", Blocks.Dump::new);
         verbs.put("destroy-block", Blocks.Destroy::new);
+        verbs.put("stats", Statistics.Show::new);
+        verbs.put("stats-add", Statistics.Add::new);
+        verbs.put("stats-remove", Statistics.Remove::new);
+        verbs.put("inspect-dump", StateFiles.Inspect::new);
+        verbs.put("extract-dump", StateFiles.Extract::new);
         verbs.put("wire", Wire::new);
         return verbs;
     }

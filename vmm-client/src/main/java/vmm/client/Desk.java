@@ -36,6 +36,14 @@ record Desk(Terminal terminal, SharedOptions common) {
         return ExitCode.OK;
     }
 
+    /** Asks, for an answer that is no image: its content is gone with the connection. */
+    Success fetch(String daemon, Name name, Command command) throws ClientFailure {
+        try (Conversation talk = open(daemon)) {
+            talk.ask(request(name, command));
+            return success(talk.answer());
+        }
+    }
+
     Message request(Name name, Command command) {
         return Message.asking(common.release.header(name), command);
     }

@@ -90,7 +90,7 @@ final class Json {
                 });
     }
 
-    private static void name(JsonGenerator json, Name name) {
+    static void name(JsonGenerator json, Name name) {
         json.writeStringProperty("name", name.toString());
         json.writeArrayPropertyStart("path");
         name.path().labels().forEach(label -> json.writeString(label.text()));
@@ -100,7 +100,7 @@ final class Json {
         optional(json, label);
     }
 
-    private static void policy(JsonGenerator json, Policy policy) {
+    static void policy(JsonGenerator json, Policy policy) {
         numbers(json, "cpuids", policy.cpuids());
         limit(json, "unikernels", policy.unikernels());
         limit(json, "memory_mib", policy.memoryMiB());
@@ -157,16 +157,25 @@ final class Json {
         }
     }
 
-    private static void numbers(JsonGenerator json, String name, Iterable<Long> values) {
+    static void numbers(JsonGenerator json, String name, Iterable<Long> values) {
         json.writeArrayPropertyStart(name);
         values.forEach(value -> json.writeNumber(value.longValue()));
         json.writeEndArray();
     }
 
-    private static void strings(JsonGenerator json, String name, Iterable<String> values) {
+    static void strings(JsonGenerator json, String name, Iterable<String> values) {
         json.writeArrayPropertyStart(name);
         values.forEach(json::writeString);
         json.writeEndArray();
+    }
+
+    static String object(Consumer<JsonGenerator> content) {
+        return written(
+                json -> {
+                    json.writeStartObject();
+                    content.accept(json);
+                    json.writeEndObject();
+                });
     }
 
     private static String array(Consumer<JsonGenerator> content) {

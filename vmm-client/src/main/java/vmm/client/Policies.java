@@ -29,13 +29,34 @@ final class Policies {
                 description = "path to start from (default: the root)")
         Path path = Path.ROOT;
 
+        @Parameters(
+                arity = "0..2",
+                paramLabel = "explain PATH",
+                description = "show what every policy above the path allows, has in use and leaves")
+        List<String> words = List.of();
+
         Show(Terminal terminal) {
             this.terminal = terminal;
         }
 
         @Override
         public Integer call() throws ClientFailure {
+            if (!words.isEmpty()) {
+                return explain();
+            }
             return new Desk(terminal, common).ask(Name.of(path), new vmm.wire.Command.PolicyInfo());
+        }
+
+        private int explain() throws ClientFailure {
+            if (!words.getFirst().equals("explain")) {
+                throw ClientFailure.usage(
+                        "'" + words.getFirst() + "': write vmm policy explain PATH");
+            }
+            Path at = words.size() == 2 ? new Spelling.OfPath().convert(words.getLast()) : path;
+            var desk = new Desk(terminal, common);
+            var explanation = new Explanation(at, Host.ask(desk).resources());
+            terminal.out().print(explanation.render(common.coloured(terminal)));
+            return ExitCode.OK;
         }
     }
 

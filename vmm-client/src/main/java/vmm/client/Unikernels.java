@@ -38,6 +38,14 @@ final class Unikernels {
                 description = "one unikernel, or a path ending in a colon (default: all)")
         Name name = Name.ROOT;
 
+        @Option(
+                names = "--watch",
+                arity = "0..1",
+                fallbackValue = "2",
+                paramLabel = "SECONDS",
+                description = "show it again every so often, until interrupted (default: 2)")
+        @Nullable Double watch;
+
         Info(Terminal terminal) {
             this.terminal = terminal;
         }
@@ -45,6 +53,13 @@ final class Unikernels {
         @Override
         public Integer call() throws ClientFailure {
             var desk = new Desk(terminal, common);
+            if (watch == null || common.printsRequest()) {
+                return once(desk);
+            }
+            return new Watch(terminal, watch).run(() -> once(desk));
+        }
+
+        private int once(Desk desk) throws ClientFailure {
             var command = new UnikernelInfo(common.release.info());
             return desk.ask(VMMD, name, command, success -> show(desk, success));
         }
@@ -133,6 +148,11 @@ final class Unikernels {
                 description = "in place of a running one of the same name")
         boolean force;
 
+        @Option(
+                names = {"--dry-run", "--dryrun"},
+                description = "check image, devices and policies; start nothing")
+        boolean dryRun;
+
         @Option(names = "--typ", description = "solo5 or bhyve (default: solo5)")
         String typ = "solo5";
 
@@ -144,6 +164,9 @@ final class Unikernels {
         public Integer call() throws ClientFailure {
             int level = compression.level();
             checkLabel(name);
+            if (dryRun) {
+                return new DryRun(terminal, common).create(name, force, config(level));
+            }
             var command = new Create(force, common.release.config(), config(level));
             return new Desk(terminal, common).ask(name, command);
         }

@@ -1,0 +1,49 @@
+package vmm.client;
+
+import java.util.Optional;
+import vmm.core.Claim;
+import vmm.core.Label;
+import vmm.core.Name;
+import vmm.core.Resources;
+import vmm.core.UnikernelConfig;
+
+/** Asks whether something could be done, and does nothing. */
+record DryRun(Terminal terminal, SharedOptions common) {
+    /** The image has been looked at: now the name, the policies and the block devices. */
+    int create(Name name, boolean force, UnikernelConfig config) throws ClientFailure {
+        Host host = Host.ask(new Desk(terminal, common));
+        Optional<String> why = refusal(host, name, force, config);
+        if (why.isPresent()) {
+            throw ClientFailure.remote(why.get());
+        }
+        if (!common.isQuiet()) {
+            String instead = host.unikernel(name).isPresent() ? ", in place of the one there is" : "";
+            terminal.out().println("would create " + name + instead);
+            terminal.out()
+                    .print(
+                            new Explanation(name.path(), host.resources())
+                                    .render(common.coloured(terminal)));
+        }
+        return ExitCode.OK;
+    }
+
+    static Optional<String> refusal(Host host, Name name, boolean force, UnikernelConfig config) {
+        Resources tree = host.resources();
+        if (host.unikernel(name).isPresent()) {
+            if (!force) {
+                return Optional.of(name + " exists: add --force to replace it");
+            }
+            tree = tree.release(name);
+        }
+        for (var block : config.arguments().blocks()) {
+            Optional<String> problem = Label.problem(Label.lower(block.hostDevice()));
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return switch (tree.claim(name, Claim.of(config.arguments()))) {
+            case Resources.Taken.Of _ -> Optional.empty();
+            case Resources.Taken.Refused(var why) -> Optional.of(why);
+        };
+    }
+}
