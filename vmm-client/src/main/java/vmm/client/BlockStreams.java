@@ -34,7 +34,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
     int set(Name name, Path file, int level) throws ClientFailure {
         try (FileChannel from = open(file)) {
             if (common.release.blocksAsStreams()) {
-                return setStream(name, from, file, level);
+                return setStream(name, from, level);
             }
             Bytes whole = whole(from, file);
             Bytes sent = level == 0 ? whole : Images.compressed(whole, level);
@@ -65,7 +65,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         return Bytes.view(from.map(FileChannel.MapMode.READ_ONLY, 0, from.size()));
     }
 
-    private int setStream(Name name, FileChannel from, Path file, int level)
+    private int setStream(Name name, FileChannel from, int level)
             throws ClientFailure, IOException {
         Message request = desk.request(name, new Command.BlockSet(level > 0));
         if (common.printsRequest()) {
@@ -209,9 +209,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         switch (success) {
             case Success.BlockImage(var compressed) -> {
                 try (var content = new Content(compressed, to, progress)) {
-                    while (piece(talk, content)) {
-                        continue;
-                    }
+                    pieces(talk, content);
                     content.end();
                 }
             }
@@ -225,25 +223,21 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         }
     }
 
-    /** Takes one piece; false at the end. */
-    private static boolean piece(Conversation talk, Content content)
+    private static void pieces(Conversation talk, Content content)
             throws ClientFailure, IOException {
-        Message message =
-                talk.next()
-                        .orElseThrow(
-                                () ->
-                                        ClientFailure.communication(
-                                                "the connection closed before the whole device had"
-                                                        + " come; nothing is kept, try again"));
-        return switch (message.payload()) {
-            case Payload.Told(Data.Chunk(var bytes)) -> {
-                content.take(bytes.asBuffer());
-                yield true;
+        for (var next = talk.next(); next.isPresent(); next = talk.next()) {
+            switch (next.get().payload()) {
+                case Payload.Told(Data.Chunk(var bytes)) -> content.take(bytes.asBuffer());
+                case Payload.Told(Data.End()) -> {
+                    return;
+                }
+                case Payload.Failed(var why) -> throw ClientFailure.remote(why);
+                case Payload.Told _, Payload.Asked _, Payload.Done _ -> throw Desk.unexpected();
             }
-            case Payload.Told(Data.End()) -> false;
-            case Payload.Failed(var why) -> throw ClientFailure.remote(why);
-            case Payload.Told _, Payload.Asked _, Payload.Done _ -> throw Desk.unexpected();
-        };
+        }
+        throw ClientFailure.communication(
+                "the connection closed before the whole device had come; nothing is kept, try"
+                        + " again");
     }
 
     /** Content that is uncompressed, if need be, and written as it comes. */

@@ -1,9 +1,11 @@
 package vmm.client;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,13 +30,18 @@ final class Consoles {
 
     private Consoles() {}
 
-    @Command(name = "console", description = "Show what a unikernel prints, until interrupted.")
+    @Command(name = "console", description = "Show what unikernels print, until interrupted.")
     static final class Show implements Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
 
-        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
-        Name name = Name.ROOT;
+        @Parameters(
+                index = "0..*",
+                arity = "1..*",
+                paramLabel = "UNIKERNEL-NAME",
+                converter = Spelling.OfName.class,
+                description = "several are shown together, each line with its name before it")
+        List<Name> names = List.of();
 
         @Option(names = "--count", description = "lines of the past (default: 20)")
         long count = 20;
@@ -46,6 +53,11 @@ final class Consoles {
                 description = "all lines from this time on, as 2026-03-12T23:42:15Z or 2026-03-12")
         @Nullable Instant since;
 
+        @Option(
+                names = {"-f", "--follow"},
+                description = "go on with what comes (default)")
+        boolean follow;
+
         @Option(names = "--no-follow", description = "show the past alone")
         boolean noFollow;
 
@@ -55,34 +67,81 @@ final class Consoles {
 
         @Override
         public Integer call() throws ClientFailure {
+            if (follow && noFollow) {
+                throw ClientFailure.usage("--follow and --no-follow exclude each other");
+            }
             var desk = new Desk(terminal, common);
             History history = since == null ? new History.Count(count) : new History.Since(since);
-            var request =
-                    desk.request(name, new ConsoleSubscribe(common.release.utcConsole(), history));
+            var command = new ConsoleSubscribe(common.release.utcConsole(), history);
             if (common.printsRequest()) {
-                return desk.print(request);
+                return desk.print(desk.request(names.getFirst(), command));
             }
-            try (Conversation talk = desk.open(DAEMON)) {
-                Instant asked = Instant.now();
-                talk.ask(request);
-                if (Desk.success(talk.answer()) instanceof Success.Text(var text)
-                        && !common.isQuiet()) {
-                    terminal.say("vmm: " + text);
+            List<Name> all = names.stream().distinct().toList();
+            var lines = new ConsoleLines(terminal, common, all);
+            return all.size() == 1
+                    ? listen(desk, all.getFirst(), command, lines)
+                    : together(desk, all, command, lines);
+        }
+
+        /** All at once; that one cannot be heard does not silence the others. */
+        private int together(
+                Desk desk, List<Name> all, ConsoleSubscribe command, ConsoleLines lines) {
+            var worst = new AtomicInteger();
+            List<Thread> ears =
+                    all.stream()
+                            .map(
+                                    name ->
+                                            Thread.ofVirtual()
+                                                    .start(
+                                                            () ->
+                                                                    worst.accumulateAndGet(
+                                                                            tried(
+                                                                                    desk, name,
+                                                                                    command, lines),
+                                                                            Math::max)))
+                            .toList();
+            try {
+                for (Thread ear : ears) {
+                    ear.join();
                 }
-                return noFollow ? past(talk, asked) : follow(talk);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            return worst.get();
+        }
+
+        private int tried(Desk desk, Name name, ConsoleSubscribe command, ConsoleLines lines) {
+            try {
+                return listen(desk, name, command, lines);
+            } catch (ClientFailure failure) {
+                lines.say(name, failure.line());
+                return failure.exit();
             }
         }
 
-        private int follow(Conversation talk) throws ClientFailure {
+        private int listen(Desk desk, Name name, ConsoleSubscribe command, ConsoleLines lines)
+                throws ClientFailure {
+            try (Conversation talk = desk.open(DAEMON)) {
+                Instant asked = Instant.now();
+                talk.ask(desk.request(name, command));
+                if (Desk.success(talk.answer()) instanceof Success.Text(var text)
+                        && !common.isQuiet()) {
+                    lines.say(name, text);
+                }
+                return noFollow ? past(talk, asked, lines) : follow(talk, lines);
+            }
+        }
+
+        private static int follow(Conversation talk, ConsoleLines lines) throws ClientFailure {
             for (var next = talk.next(); next.isPresent(); next = talk.next()) {
-                line(next.get());
-                terminal.out().flush();
+                lines.show(next.get());
             }
             throw ClientFailure.communication(
                     "vmm-console closed the connection; ask again to see what follows");
         }
 
-        private int past(Conversation talk, Instant asked) throws ClientFailure {
+        private static int past(Conversation talk, Instant asked, ConsoleLines lines)
+                throws ClientFailure {
             var heard = new Semaphore(1);
             Thread watch = Thread.ofVirtual().start(() -> stopWhenQuiet(talk, heard));
             try {
@@ -91,7 +150,7 @@ final class Consoles {
                     if (isAfter(next.get(), asked)) {
                         break;
                     }
-                    line(next.get());
+                    lines.show(next.get());
                 }
             } finally {
                 watch.interrupt();
@@ -112,28 +171,6 @@ final class Consoles {
                 talk.stopListening();
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
-            }
-        }
-
-        private void line(Message message) throws ClientFailure {
-            switch (message.payload()) {
-                case Payload.Told(Data.ConsoleLine(_, var time, var line)) ->
-                        print(message.header().name(), Render.time(time), line);
-                case Payload.Failed(var why) -> throw ClientFailure.remote(why);
-                case Payload.Done _ -> {}
-                case Payload.Told _, Payload.Asked _ -> throw Desk.unexpected();
-            }
-        }
-
-        private void print(Name from, String time, String line) {
-            if (common.format == SharedOptions.Format.json) {
-                terminal.out().print(Json.line(from, time, line));
-            } else if (common.isQuiet()) {
-                terminal.out().println(Visible.text(line));
-            } else if (common.coloured(terminal)) {
-                terminal.out().println("\033[2m" + time + "\033[0m " + Visible.text(line));
-            } else {
-                terminal.out().println(time + " " + Visible.text(line));
             }
         }
     }

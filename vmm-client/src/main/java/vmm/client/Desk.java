@@ -3,6 +3,7 @@ package vmm.client;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.stream.Stream;
 import vmm.core.Name;
 import vmm.wire.Command;
@@ -44,7 +45,11 @@ record Desk(Terminal terminal, SharedOptions common) {
         }
     }
 
-    Message request(Name name, Command command) {
+    Message request(Name name, Command command) throws ClientFailure {
+        Optional<String> missing = common.release.missing(command);
+        if (missing.isPresent()) {
+            throw ClientFailure.usage(missing.get());
+        }
         return Message.asking(common.release.header(name), command);
     }
 

@@ -1,8 +1,11 @@
 package vmm.client;
 
+import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
+import vmm.core.Arguments;
 import vmm.core.Name;
+import vmm.wire.Command;
 import vmm.wire.Form;
 import vmm.wire.Header;
 
@@ -16,6 +19,9 @@ record Release(int number) {
     static final Release NEWEST = new Release(99_99_99);
 
     static final class OfText implements ITypeConverter<Release> {
+        private static final int FIRST = 1_00_00;
+        private static final int LAST = 2_99_99;
+
         @Override
         public Release convert(String text) {
             if (!text.matches("[0-9]{1,2}\\.[0-9]{1,2}(\\.[0-9]{1,2})?")) {
@@ -25,7 +31,12 @@ record Release(int number) {
             String[] parts = (text + ".0").split("\\.", -1);
             int major = Integer.parseInt(parts[0]);
             int minor = Integer.parseInt(parts[1]);
-            return new Release((major * 1_00_00) + (minor * 1_00) + Integer.parseInt(parts[2]));
+            int number = (major * 1_00_00) + (minor * 1_00) + Integer.parseInt(parts[2]);
+            if (number < FIRST || number > LAST) {
+                throw new TypeConversionException(
+                        "release " + text + " is not known: they go from 1.0 to 2.7");
+            }
+            return new Release(number);
         }
     }
 
@@ -75,6 +86,54 @@ record Release(int number) {
             return Form.Restart.V2_ARGUMENTS_V1;
         }
         return number >= 2_04_00 ? Form.Restart.V2_ARGUMENTS_V0 : Form.Restart.V1;
+    }
+
+    /** Says what servers of this release cannot do of {@code command}; empty if they can. */
+    Optional<String> missing(Command command) {
+        return switch (command) {
+            case Command.ConsoleListInactive _ -> since(2_06_01, "telling inactive consoles");
+            case Command.Restart(_, var arguments) when arguments.isPresent() ->
+                    since(2_04_00, "restart with other arguments");
+            case Command.Restart _ -> since(1_05_00, "restart");
+            case Command.Create(_, _, var config) -> missing(config.arguments());
+            case Command.BlockDumpOld _, Command.BlockSetOld _ ->
+                    since(1_01_00, "copying block devices");
+            case Command.GetImage(_, var level) when level > 0 ->
+                    since(1_05_00, "compressing an image");
+            default -> Optional.empty();
+        };
+    }
+
+    private Optional<String> missing(Arguments arguments) {
+        if (arguments.cpuids().size() > 1) {
+            return since(2_07_00, "more than one --cpu");
+        }
+        if (arguments.startup().isPresent()) {
+            return since(2_06_00, "--startup");
+        }
+        boolean named = arguments.networks().stream().anyMatch(net -> net.mac().isPresent());
+        if (named) {
+            return since(1_01_00, "a MAC address of one's own");
+        }
+        boolean devices = arguments.blocks().stream().anyMatch(b -> b.device().isPresent());
+        return devices ? since(1_01_00, "a block device of another name") : Optional.empty();
+    }
+
+    private Optional<String> since(int first, String what) {
+        return number >= first
+                ? Optional.empty()
+                : Optional.of(
+                        "servers of release "
+                                + this
+                                + " cannot do this: "
+                                + what
+                                + " came with "
+                                + new Release(first));
+    }
+
+    @Override
+    public String toString() {
+        return (number / 1_00_00) + "." + (number / 1_00 % 1_00) + "." + (number % 1_00);
     }
 
     /** Whether a block device's content comes and goes in chunks. */

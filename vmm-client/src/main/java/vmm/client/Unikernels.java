@@ -213,9 +213,6 @@ final class Unikernels {
                             ? Optional.of(devices.toArguments())
                             : Optional.<vmm.core.Arguments>empty();
             var form = common.release.restart();
-            if (replace && form == vmm.wire.Form.Restart.V1) {
-                throw ClientFailure.usage("servers of that release cannot replace arguments");
-            }
             return new Desk(terminal, common).ask(name, new Restart(form, arguments));
         }
     }
