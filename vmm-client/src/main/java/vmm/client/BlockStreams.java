@@ -169,8 +169,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
     int dump(Name name, @Nullable Path file, boolean force, int level) throws ClientFailure {
         Path target = file == null ? Images.fresh(name, Instant.now()) : file;
         boolean streams = common.release.blocksAsStreams();
-        Command command =
-                streams ? new Command.BlockDump(level) : new Command.BlockDumpOld(level);
+        Command command = streams ? new Command.BlockDump(level) : new Command.BlockDumpOld(level);
         Message request = desk.request(name, command);
         if (common.printsRequest()) {
             return desk.print(request);

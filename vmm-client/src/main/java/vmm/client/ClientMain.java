@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command {@code vmm}. */
@@ -46,6 +48,10 @@ public final class ClientMain {
         verbs.put("stats-remove", Statistics.Remove::new);
         verbs.put("inspect-dump", StateFiles.Inspect::new);
         verbs.put("extract-dump", StateFiles.Extract::new);
+        verbs.put("doctor", Doctor::new);
+        verbs.put("completion", Completion.Script::new);
+        verbs.put(Completion.WORDS, Completion.Words::new);
+        verbs.put(Manual.VERB, Manual::new);
         verbs.put("wire", Wire::new);
         return verbs;
     }
@@ -69,6 +75,15 @@ public final class ClientMain {
                 : exit;
     }
 
+    /** One command, or empty if there is none of that name. */
+    static Optional<CommandSpec> verb(Terminal terminal, String name) {
+        Function<Terminal, Object> make = VERBS.get(name);
+        return make == null
+                ? Optional.empty()
+                : Optional.of(
+                        commandLine(terminal, name).getSubcommands().get(name).getCommandSpec());
+    }
+
     /** With the command named first alone where it is known: the others cost time to build. */
     private static CommandLine commandLine(Terminal terminal, String... arguments) {
         var top = new CommandLine(new Top());
@@ -79,6 +94,7 @@ public final class ClientMain {
             VERBS.forEach((verb, make) -> top.addSubcommand(verb, make.apply(terminal)));
         }
         for (CommandLine verb : top.getSubcommands().values()) {
+            verb.getCommandSpec().usageMessage().hidden(isHidden(verb.getCommandName()));
             verb.getCommandSpec().mixinStandardHelpOptions(true).version(versionText());
         }
         top.getCommandSpec().mixinStandardHelpOptions(true).version(versionText());
@@ -116,8 +132,12 @@ public final class ClientMain {
         };
     }
 
-    /** All commands, for the manual. */
+    private static boolean isHidden(String verb) {
+        return verb.equals(Completion.WORDS) || verb.equals(Manual.VERB);
+    }
+
+    /** All commands, for the manual and for completion. */
     static List<String> verbNames() {
-        return List.copyOf(VERBS.keySet());
+        return VERBS.keySet().stream().filter(verb -> !isHidden(verb)).toList();
     }
 }

@@ -13,8 +13,7 @@ final class Configs {
     private Configs() {}
 
     static String table(StateFile state, boolean coloured) {
-        var table =
-                new Table("NAME", ">MEMORY", "CPUS", "NETWORK", "BLOCK", "ON EXIT", ">IMAGE");
+        var table = new Table("NAME", ">MEMORY", "CPUS", "NETWORK", "BLOCK", "ON EXIT", ">IMAGE");
         for (var entry : state.unikernels()) {
             UnikernelConfig config = entry.value();
             Arguments with = config.arguments();
@@ -46,9 +45,13 @@ final class Configs {
                         Json.numbers(json, "cpuids", with.cpuids());
                         json.writeNumberProperty("memory_mib", with.memoryMiB());
                         Json.strings(
-                                json, "networks", with.networks().stream().map(Configs::net).toList());
+                                json,
+                                "networks",
+                                with.networks().stream().map(Configs::net).toList());
                         Json.strings(
-                                json, "blocks", with.blocks().stream().map(Configs::block).toList());
+                                json,
+                                "blocks",
+                                with.blocks().stream().map(Configs::block).toList());
                         Json.strings(json, "arguments", with.argvOrEmpty());
                         json.writeEndObject();
                     }

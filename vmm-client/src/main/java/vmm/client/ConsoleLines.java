@@ -7,7 +7,9 @@ import vmm.wire.Data;
 import vmm.wire.Message;
 import vmm.wire.Message.Payload;
 
-/** Lines of consoles as they are shown; those of several have their name before them. Any thread. */
+/**
+ * Lines of consoles as they are shown; those of several have their name before them. Any thread.
+ */
 final class ConsoleLines {
     private static final int COLOURS = 6;
     private static final int FIRST_COLOUR = 31;

@@ -17,7 +17,8 @@ record DryRun(Terminal terminal, SharedOptions common) {
             throw ClientFailure.remote(why.get());
         }
         if (!common.isQuiet()) {
-            String instead = host.unikernel(name).isPresent() ? ", in place of the one there is" : "";
+            String instead =
+                    host.unikernel(name).isPresent() ? ", in place of the one there is" : "";
             terminal.out().println("would create " + name + instead);
             terminal.out()
                     .print(

@@ -65,7 +65,7 @@ final class Progress implements AutoCloseable {
             double left = Math.max(0, total - done) / Math.max(1, rate);
             figures += "  " + left((long) Math.ceil(left)) + " left";
         }
-        int room = columns - what.length() - figures.length() - 12;
+        int room = columns - what.length() - figures.length() - 13;
         String bar = total > 0 && room >= 8 ? bar(done, total, Math.min(room, BAR_CHARS_MAX)) : "";
         String line = Visible.text(what) + "  " + bar + figures;
         return line.length() < columns ? line : line.substring(0, Math.max(0, columns - 1));

@@ -94,10 +94,10 @@ record Release(int number) {
             case Command.ConsoleListInactive _ -> since(2_06_01, "telling inactive consoles");
             case Command.Restart(_, var arguments) when arguments.isPresent() ->
                     since(2_04_00, "restart with other arguments");
-            case Command.Restart _ -> since(1_05_00, "restart");
+            case Command.Restart _ -> since(1_05_05, "restart");
             case Command.Create(_, _, var config) -> missing(config.arguments());
             case Command.BlockDumpOld _, Command.BlockSetOld _ ->
-                    since(1_01_00, "copying block devices");
+                    since(1_03_00, "copying what is on a block device");
             case Command.GetImage(_, var level) when level > 0 ->
                     since(1_05_00, "compressing an image");
             default -> Optional.empty();
@@ -113,7 +113,10 @@ record Release(int number) {
         }
         boolean named = arguments.networks().stream().anyMatch(net -> net.mac().isPresent());
         if (named) {
-            return since(1_01_00, "a MAC address of one's own");
+            return since(1_05_01, "a MAC address of one's own");
+        }
+        if (arguments.blocks().stream().anyMatch(b -> b.sectorSize().isPresent())) {
+            return since(1_05_03, "a sector size");
         }
         boolean devices = arguments.blocks().stream().anyMatch(b -> b.device().isPresent());
         return devices ? since(1_01_00, "a block device of another name") : Optional.empty();

@@ -42,8 +42,7 @@ final class Screen {
         int columns = Integer.parseInt(words[1]);
         return columns == 0
                 ? Optional.empty()
-                : Optional.of(
-                        new Size(Math.max(LINES_MIN, lines), Math.max(COLUMNS_MIN, columns)));
+                : Optional.of(new Size(Math.max(LINES_MIN, lines), Math.max(COLUMNS_MIN, columns)));
     }
 
     /** What stty prints; empty where there is no terminal or no stty. */

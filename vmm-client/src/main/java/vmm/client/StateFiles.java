@@ -59,8 +59,7 @@ final class StateFiles {
                                     from + " is no state file: " + why + " at byte " + offset);
                 };
             } catch (IOException e) {
-                throw ClientFailure.remote(
-                        "cannot read " + from + ": " + NewFile.reason(e));
+                throw ClientFailure.remote("cannot read " + from + ": " + NewFile.reason(e));
             }
         }
     }
@@ -144,7 +143,8 @@ final class StateFiles {
             if (!common.isQuiet()) {
                 terminal.out().println("dumped image to " + target);
                 Arguments arguments = config.arguments();
-                terminal.out().println("vmm create " + name + " " + target + Configs.options(arguments));
+                terminal.out()
+                        .println("vmm create " + name + " " + target + Configs.options(arguments));
             }
             return ExitCode.OK;
         }

@@ -91,7 +91,8 @@ final class Statistics {
 
         private void print(Name from, Sample sample) {
             // Names come relative to what was asked for.
-            Name whole = name.isPath() ? new Name(name.path().resolve(from.path()), from.label()) : name;
+            Name whole =
+                    name.isPath() ? new Name(name.path().resolve(from.path()), from.label()) : name;
             if (common.format == SharedOptions.Format.json) {
                 terminal.out().print(Samples.json(whole, sample));
                 return;

@@ -38,7 +38,8 @@ final class Units {
             amount /= KIBI;
             unit++;
         }
-        return String.format(Locale.ROOT, amount < 100 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
+        return String.format(
+                Locale.ROOT, amount < 100 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
     }
 
     static String count(long number) {

@@ -183,7 +183,7 @@ public final class Resources {
                             .map(w -> w + " would be in use")
                             .or(() -> forbidden(above.policy(), claim));
             if (why.isPresent()) {
-                return why.map(w -> "refused by the policy of " + above.path() + " - " + w);
+                return why.map(w -> "refused by the policy of " + above.path() + " (" + w + ")");
             }
         }
         return Optional.empty();
@@ -252,13 +252,13 @@ public final class Resources {
                 return new Taken.Refused(
                         "refused by the policy of "
                                 + above.path()
-                                + " - it allows "
+                                + " (it allows "
                                 + allowed.getAsLong()
                                 + " MB block storage, "
                                 + above.used().blockMiB()
                                 + " MB are in use and "
                                 + sizeMiB
-                                + " MB were asked for");
+                                + " MB were asked for)");
             }
         }
         return new Taken.Of(withBlock(device, sizeMiB));

@@ -1,0 +1,230 @@
+package vmm.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Unmatched;
+import vmm.core.Name;
+import vmm.wire.Success;
+
+/** Completion in shells: the scripts ask vmm itself, which knows its options and what there is. */
+final class Completion {
+    /** The hidden command that the scripts call. */
+    static final String WORDS = "complete-words";
+
+    private static final String BASH =
+            """
+            # bash completion for vmm, albatross-client: `. <(vmm completion bash)`
+            _vmm() {
+                local word
+                COMPREPLY=()
+                while IFS= read -r word; do
+                    if [ "$word" = :files ]; then
+                        COMPREPLY+=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
+                        compopt -o filenames 2>/dev/null
+                    else
+                        COMPREPLY+=("$word")
+                    fi
+                done < <("$1" complete-words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+                [ "${COMP_WORDBREAKS#*:}" = "$COMP_WORDBREAKS" ] || COMP_WORDBREAKS=${COMP_WORDBREAKS//:}
+            }
+            COMP_WORDBREAKS=${COMP_WORDBREAKS//:}
+            complete -F _vmm vmm albatross-client
+            """;
+
+    private static final String ZSH =
+            """
+            #compdef vmm albatross-client
+            # zsh completion: put this as _vmm into a folder of $fpath, or `. <(vmm completion zsh)`
+            _vmm() {
+                local -a found
+                local line
+                while IFS= read -r line; do
+                    if [[ $line == :files ]]; then _files; else found+=("$line"); fi
+                done < <("${words[1]}" complete-words -- "${(@)words[2,CURRENT]}" 2>/dev/null)
+                compadd -- "${found[@]}"
+            }
+            if [ "$funcstack[1]" = _vmm ]; then _vmm "$@"; else compdef _vmm vmm albatross-client; fi
+            """;
+
+    private static final String FISH =
+            """
+            # fish completion: save as ~/.config/fish/completions/vmm.fish
+            function __vmm_words
+                set -l words (commandline -opc) (commandline -ct)
+                for word in ($words[1] complete-words -- $words[2..-1] 2>/dev/null)
+                    if test "$word" = :files
+                        __fish_complete_path (commandline -ct)
+                    else
+                        echo $word
+                    end
+                end
+            end
+            complete -c vmm -f -a '(__vmm_words)'
+            complete -c albatross-client -f -a '(__vmm_words)'
+            """;
+
+    private Completion() {}
+
+    @Command(name = "completion", description = "Print the completion script of a shell.")
+    static final class Script implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Parameters(index = "0", paramLabel = "bash|zsh|fish")
+        String shell = "";
+
+        Script(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            terminal.out().print(script(shell));
+            return ExitCode.OK;
+        }
+
+        static String script(String shell) throws ClientFailure {
+            return switch (shell) {
+                case "bash" -> BASH;
+                case "zsh" -> ZSH;
+                case "fish" -> FISH;
+                default -> throw ClientFailure.usage("'" + shell + "' is not bash, zsh or fish");
+            };
+        }
+    }
+
+    @Command(name = WORDS, description = "Print what may stand in place of the last word.")
+    static final class Words implements Callable<Integer> {
+        private final Terminal terminal;
+        @Unmatched List<String> unmatched = new ArrayList<>();
+
+        @Parameters(arity = "0..*", paramLabel = "WORD")
+        List<String> words = List.of();
+
+        Words(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() {
+            String last = words.isEmpty() ? "" : words.getLast();
+            candidates(terminal, words).stream()
+                    .filter(word -> word.startsWith(last) || word.equals(":files"))
+                    .forEach(terminal.out()::println);
+            return ExitCode.OK;
+        }
+    }
+
+    /** What may stand in place of the last of {@code words}; {@code :files} stands for files. */
+    static List<String> candidates(Terminal terminal, List<String> words) {
+        if (words.size() <= 1) {
+            return ClientMain.verbNames();
+        }
+        var verb = ClientMain.verb(terminal, words.getFirst());
+        return verb.isEmpty()
+                ? List.of()
+                : new Place(terminal, verb.get(), words.subList(1, words.size())).candidates();
+    }
+
+    /** Where the cursor is, after a command. */
+    private record Place(Terminal terminal, CommandSpec verb, List<String> words) {
+        List<String> candidates() {
+            String last = words.getLast();
+            var before = new ArrayList<ArgSpec>();
+            OptionSpec open = null;
+            int positional = 0;
+            for (String word : words.subList(0, words.size() - 1)) {
+                if (open != null) {
+                    open = null;
+                } else if (word.startsWith("-")) {
+                    OptionSpec option = verb.findOption(word);
+                    open = option != null && option.arity().min() > 0 ? option : null;
+                    before.add(option);
+                } else {
+                    positional++;
+                }
+            }
+            if (open != null) {
+                return values(open);
+            }
+            if (last.startsWith("-")) {
+                return verb.options().stream()
+                        .filter(option -> !option.hidden() && !before.contains(option))
+                        .flatMap(option -> Stream.of(option.names()))
+                        .toList();
+            }
+            for (var parameter : verb.positionalParameters()) {
+                if (parameter.index().contains(positional)) {
+                    return values(parameter);
+                }
+            }
+            return List.of();
+        }
+
+        private List<String> values(ArgSpec of) {
+            String label = of.paramLabel();
+            Class<?> type = of.auxiliaryTypes()[0];
+            if (of.completionCandidates() != null) {
+                var all = new ArrayList<String>();
+                of.completionCandidates().forEach(all::add);
+                return all;
+            }
+            if (type.equals(java.nio.file.Path.class)) {
+                return List.of(":files");
+            }
+            if (label.contains("|")) {
+                return List.of(label.split("\\|", -1));
+            }
+            return type.equals(Name.class) || type.equals(vmm.core.Path.class)
+                    ? live(label, type)
+                    : List.of();
+        }
+
+        /** What there is now; nothing where vmmd cannot be asked. */
+        private List<String> live(String label, Class<?> type) {
+            var desk = new Desk(terminal, options());
+            try {
+                if (type.equals(vmm.core.Path.class)) {
+                    return desk.fetch("vmmd", Name.ROOT, new vmm.wire.Command.PolicyInfo())
+                                    instanceof Success.Policies(var list)
+                            ? list.stream().map(policy -> policy.name().toString()).toList()
+                            : List.of();
+                }
+                if (label.equals("BLOCK-NAME") || verb.name().equals("block")) {
+                    return desk.fetch("vmmd", Name.ROOT, new vmm.wire.Command.BlockInfo())
+                                    instanceof Success.BlockDevices(var list)
+                            ? list.stream().map(block -> block.name().toString()).toList()
+                            : List.of();
+                }
+                var info = new vmm.wire.Command.UnikernelInfo(desk.common().release.info());
+                return desk.fetch("vmmd", Name.ROOT, info) instanceof Success.Info(_, var list)
+                        ? list.stream().map(unikernel -> unikernel.name().toString()).toList()
+                        : List.of();
+            } catch (ClientFailure _) {
+                return List.of();
+            }
+        }
+
+        /** Where to ask, as far as it was said on the line. */
+        private SharedOptions options() {
+            var common = new SharedOptions();
+            given("--tmpdir", text -> common.tmpdir = java.nio.file.Path.of(text));
+            given("--socket", text -> common.socket = text);
+            return common;
+        }
+
+        private void given(String option, Consumer<String> taker) {
+            int at = words.indexOf(option);
+            if (at >= 0 && at < words.size() - 2) {
+                taker.accept(words.get(at + 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package vmm.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import vmm.wire.Message;
+
+/** Every command that talks to a daemon ends with the documented code (BEHAVIOUR 12). */
+class ExitCodesTest {
+    @TempDir static Path folder;
+
+    static List<String> commands() throws IOException {
+        Path image = Files.write(folder.resolve("image"), Tiny.image());
+        Path content = Files.writeString(folder.resolve("content"), "x".repeat(5000));
+        return Stream.of(
+                        "info",
+                        "create x " + image,
+                        "create x " + image + " --dry-run",
+                        "create x " + image + " --force",
+                        "restart x",
+                        "restart x --replace-arguments --mem 64",
+                        "destroy x",
+                        "get x " + folder.resolve("got"),
+                        "console x",
+                        "console x y",
+                        "inactive-consoles",
+                        "policy",
+                        "policy explain foo",
+                        "add-policy foo 1",
+                        "replace-policy foo 1",
+                        "remove-policy -p foo",
+                        "block",
+                        "create-block b 1",
+                        "set-block b " + content,
+                        "set-block b " + content + " --compression-level 9",
+                        "dump-block b " + folder.resolve("dumped"),
+                        "destroy-block b",
+                        "stats",
+                        "stats-add 1 -n x",
+                        "stats-remove -n x")
+                .toList();
+    }
+
+    private static Run run(String line, Path socket) {
+        return Run.vmm((line + " --socket " + socket).split(" ", -1));
+    }
+
+    private static void assertExit(Run run, String line, int exit) {
+        assertThat(run.exit()).as(line + ": " + run.err()).isEqualTo(exit);
+        assertThat(run.err()).as(line).startsWith("vmm: ");
+        assertThat(Files.exists(folder.resolve("got"))).isFalse();
+        assertThat(Files.exists(folder.resolve("dumped"))).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void command_exits122_whenTheDaemonIsAbsent(String line) {
+        assertExit(run(line, folder.resolve("none.sock")), line, ExitCode.CONNECT_FAILED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void command_exits117_whenItIsRefused(String line) throws Exception {
+        try (Tiny server =
+                new Tiny(
+                        Files.createTempDirectory(folder, "t"),
+                        (command, writer) ->
+                                writer.send(Message.failed(command.header(), "by policy")))) {
+            Run run = run(line, server.socket);
+            assertExit(run, line, ExitCode.REMOTE_COMMAND_FAILED);
+            assertThat(run.err()).contains("by policy");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void command_exits117AndSaysSo_whenTheDaemonClosesWithoutAnswer(String line)
+            throws Exception {
+        try (Tiny server = new Tiny(Files.createTempDirectory(folder, "t"), (_, _) -> {})) {
+            Run run = run(line, server.socket);
+            assertThat(run.exit())
+                    .as(line)
+                    .isIn(ExitCode.REMOTE_COMMAND_FAILED, ExitCode.COMMUNICATION_FAILED);
+            assertThat(run.err()).as(line).startsWith("vmm: ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void command_exits121_whenTheDaemonDiesInTheMiddleOfItsAnswer(String line) throws Exception {
+        Path socket = Files.createTempDirectory(folder, "t").resolve("half.sock");
+        try (var server = Tiny.half(socket)) {
+            assertThat(server.isOpen()).isTrue();
+            assertExit(run(line, socket), line, ExitCode.COMMUNICATION_FAILED);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void command_exits124_whenAnOptionIsUnknown(String line) {
+        assertExit(run(line + " --nonsense", folder.resolve("s")), line, ExitCode.USAGE);
+    }
+
+    @Test
+    void manual_namesEveryCommandAndItsOptions() throws Exception {
+        String page = Run.vmm(Manual.VERB).out();
+        for (String verb : ClientMain.verbNames()) {
+            assertThat(page).contains(".SS " + verb.replace("-", "\\-"));
+        }
+        Path kept = Path.of("..", "docs", "man", "vmm.1");
+        assertThat(Files.readString(kept))
+                .as("vmm manual-page > docs/man/vmm.1")
+                .isEqualTo(page);
+    }
+
+    @Test
+    void completion_offersCommandsOptionsAndValues() {
+        assertThat(Run.vmm(Completion.WORDS, "--", "dump").out()).isEqualTo("dump-block\n");
+        assertThat(Run.vmm(Completion.WORDS, "--", "info", "--form").out())
+                .isEqualTo("--format\n");
+        assertThat(Run.vmm(Completion.WORDS, "--", "info", "--format", "").out())
+                .isEqualTo("table\njson\n");
+        assertThat(Run.vmm(Completion.WORDS, "--", "create", "x", "").out())
+                .isEqualTo(":files\n");
+        assertThat(Run.vmm("completion", "fish").out()).contains(Completion.WORDS);
+        assertThat(Run.vmm("completion", "csh").exit()).isEqualTo(ExitCode.USAGE);
+    }
+}
