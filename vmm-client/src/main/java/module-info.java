@@ -6,6 +6,8 @@ module vmm.client {
     requires static transitive org.jspecify;
     requires vmm.wire;
     requires info.picocli;
+    requires java.net.http;
+    requires org.snakeyaml.engine;
     requires tools.jackson.core;
     requires tools.jackson.databind;
 

@@ -32,13 +32,27 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
     // In
 
     int set(Name name, Path file, int level) throws ClientFailure {
+        if (common.printsRequest()) {
+            boolean streams = common.release.blocksAsStreams();
+            var none = new Command.BlockSetOld(level > 0, Bytes.EMPTY);
+            return desk.print(desk.request(name, streams ? new Command.BlockSet(level > 0) : none));
+        }
+        Success success = send(name, file, level);
+        if (!common.isQuiet()) {
+            desk.show(success);
+        }
+        return ExitCode.OK;
+    }
+
+    /** Replaces what is on the device by what is in the file. */
+    Success send(Name name, Path file, int level) throws ClientFailure {
         try (FileChannel from = open(file)) {
             if (common.release.blocksAsStreams()) {
-                return setStream(name, from, level);
+                return stream(name, from, level);
             }
             Bytes whole = whole(from, file);
             Bytes sent = level == 0 ? whole : Images.compressed(whole, level);
-            return desk.ask(name, new Command.BlockSetOld(level > 0, sent));
+            return desk.fetch("vmmd", name, new Command.BlockSetOld(level > 0, sent));
         } catch (IOException e) {
             throw ClientFailure.usage("cannot read " + file + ": " + NewFile.reason(e));
         }
@@ -65,20 +79,12 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         return Bytes.view(from.map(FileChannel.MapMode.READ_ONLY, 0, from.size()));
     }
 
-    private int setStream(Name name, FileChannel from, int level)
+    private Success stream(Name name, FileChannel from, int level)
             throws ClientFailure, IOException {
-        Message request = desk.request(name, new Command.BlockSet(level > 0));
-        if (common.printsRequest()) {
-            return desk.print(request);
-        }
         try (Conversation talk = desk.open("vmmd")) {
-            talk.ask(request);
-            Success success = send(talk, from, level, "set " + name);
-            if (!common.isQuiet()) {
-                desk.show(success);
-            }
+            talk.ask(desk.request(name, new Command.BlockSet(level > 0)));
+            return send(talk, from, level, "set " + name);
         }
-        return ExitCode.OK;
     }
 
     private Success send(Conversation talk, FileChannel from, int level, String what)

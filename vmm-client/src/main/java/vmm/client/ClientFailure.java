@@ -29,6 +29,15 @@ final class ClientFailure extends Exception {
         return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, line);
     }
 
+    static ClientFailure http(String line) {
+        return new ClientFailure(ExitCode.HTTP_FAILED, line);
+    }
+
+    /** The same, with what it is about before it. */
+    ClientFailure about(String what) {
+        return new ClientFailure(exit, what + ": " + line);
+    }
+
     int exit() {
         return exit;
     }

@@ -48,6 +48,9 @@ public final class ClientMain {
         verbs.put("stats-remove", Statistics.Remove::new);
         verbs.put("inspect-dump", StateFiles.Inspect::new);
         verbs.put("extract-dump", StateFiles.Extract::new);
+        verbs.put("update", Update::new);
+        verbs.put("apply", Apply::new);
+        verbs.put("top", TopScreen::new);
         verbs.put("doctor", Doctor::new);
         verbs.put("completion", Completion.Script::new);
         verbs.put(Completion.WORDS, Completion.Words::new);
@@ -77,11 +80,10 @@ public final class ClientMain {
 
     /** One command, or empty if there is none of that name. */
     static Optional<CommandSpec> verb(Terminal terminal, String name) {
-        Function<Terminal, Object> make = VERBS.get(name);
-        return make == null
-                ? Optional.empty()
-                : Optional.of(
-                        commandLine(terminal, name).getSubcommands().get(name).getCommandSpec());
+        return VERBS.containsKey(name)
+                ? Optional.ofNullable(commandLine(terminal, name).getSubcommands().get(name))
+                        .map(CommandLine::getCommandSpec)
+                : Optional.empty();
     }
 
     /** With the command named first alone where it is known: the others cost time to build. */

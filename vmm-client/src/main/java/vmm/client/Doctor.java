@@ -193,7 +193,11 @@ final class Doctor implements Callable<Integer> {
             if (store.isReadOnly()) {
                 add(Verdict.bad, "disk", at + " is read-only", "remount it writable");
             } else if (free < DISK_BYTES_MIN) {
-                add(Verdict.bad, "disk", what, "make room: images and block devices are kept there");
+                add(
+                        Verdict.bad,
+                        "disk",
+                        what,
+                        "make room: images and block devices are kept there");
             } else {
                 add(Verdict.ok, "disk", what, "");
             }

@@ -1,6 +1,7 @@
 package vmm.client;
 
 import java.util.Optional;
+import vmm.core.Arguments;
 import vmm.core.Claim;
 import vmm.core.Label;
 import vmm.core.Name;
@@ -36,15 +37,20 @@ record DryRun(Terminal terminal, SharedOptions common) {
             }
             tree = tree.release(name);
         }
-        for (var block : config.arguments().blocks()) {
-            Optional<String> problem = Label.problem(Label.lower(block.hostDevice()));
-            if (problem.isPresent()) {
-                return problem;
-            }
+        Optional<String> problem = deviceProblem(config.arguments());
+        if (problem.isPresent()) {
+            return problem;
         }
         return switch (tree.claim(name, Claim.of(config.arguments()))) {
             case Resources.Taken.Of _ -> Optional.empty();
             case Resources.Taken.Refused(var why) -> Optional.of(why);
         };
+    }
+
+    /** Says which block device can be none, or is empty if all can be. */
+    static Optional<String> deviceProblem(Arguments arguments) {
+        return arguments.blocks().stream()
+                .flatMap(block -> Label.problem(Label.lower(block.hostDevice())).stream())
+                .findFirst();
     }
 }

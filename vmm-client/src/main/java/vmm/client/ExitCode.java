@@ -4,6 +4,7 @@ package vmm.client;
 final class ExitCode {
     static final int OK = 0;
     static final int REMOTE_COMMAND_FAILED = 117;
+    static final int HTTP_FAILED = 118;
     static final int COMMUNICATION_FAILED = 121;
     static final int CONNECT_FAILED = 122;
     static final int USAGE = 124;

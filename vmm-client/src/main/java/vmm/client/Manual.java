@@ -137,10 +137,10 @@ final class Manual implements Callable<Integer> {
     }
 
     private static boolean isCommon(OptionSpec option) {
-        return option.userObject() instanceof java.lang.reflect.Field field
-                        && field.getDeclaringClass().equals(SharedOptions.class)
-                || option.usageHelp()
-                || option.versionHelp();
+        boolean shared =
+                option.userObject() instanceof java.lang.reflect.Field field
+                        && field.getDeclaringClass().equals(SharedOptions.class);
+        return shared || option.usageHelp() || option.versionHelp();
     }
 
     private static void item(StringBuilder page, String font, String head, String[] lines) {

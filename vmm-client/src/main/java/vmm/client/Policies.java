@@ -65,6 +65,8 @@ final class Policies {
             aliases = "replace-policy",
             description = "Say what everything at and below a path may use, in sum.")
     static final class Add implements Callable<Integer> {
+        static final long MEMORY_MIB_DEFAULT = 512;
+
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
 
@@ -75,7 +77,7 @@ final class Policies {
         long unikernels;
 
         @Option(names = "--mem", description = "memory in MB (default: 512)")
-        long memory = 512;
+        long memory = MEMORY_MIB_DEFAULT;
 
         @Option(names = "--cpu", description = "CPU id, may be repeated (default: 0)")
         List<Long> cpuids = new ArrayList<>();

@@ -74,7 +74,16 @@ final class Statistics {
                 terminal.say("vmm: " + text);
             }
             if (common.format == SharedOptions.Format.table && !common.isQuiet()) {
-                terminal.out().printf(FORM, "NAME", "USER", "SYSTEM", "RSS", "FAULTS", "IN", "OUT");
+                terminal.out()
+                        .printf(
+                                FORM,
+                                "NAME",
+                                "USER",
+                                "SYSTEM",
+                                "RSS",
+                                "FAULTS",
+                                "SENT",
+                                "RECEIVED");
                 terminal.out().flush();
             }
         }
@@ -98,6 +107,7 @@ final class Statistics {
                 return;
             }
             var use = sample.use();
+            // A tap's input is what the unikernel sent.
             long in = sample.interfaces().stream().mapToLong(Sample.Interface::inputBytes).sum();
             long out = sample.interfaces().stream().mapToLong(Sample.Interface::outputBytes).sum();
             terminal.out()

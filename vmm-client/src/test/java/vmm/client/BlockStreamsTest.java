@@ -109,7 +109,7 @@ class BlockStreamsTest {
     void progress_fitsItsColumns() {
         String wide = Progress.line("set b", 50 << 20, 100 << 20, 1_000_000_000L, 80);
         assertThat(wide)
-                .matches("set b  \\[#+\\.+]  50 %  50.0 MiB of 100.0? MiB  50.0 MiB/s  1 s left")
+                .matches("set b  \\[#+\\.+]  50 %  50.0 MiB of 100 MiB  50.0 MiB/s  1 s left")
                 .hasSizeLessThan(80);
         assertThat(Progress.line("set b", 50 << 20, 100 << 20, 1_000_000_000L, 40)).hasSize(39);
         assertThat(Progress.line("dump b", 50 << 20, 0, 2_000_000_000L, 80))

@@ -82,8 +82,7 @@ class ExitCodesTest {
 
     @ParameterizedTest
     @MethodSource("commands")
-    void command_exits117AndSaysSo_whenTheDaemonClosesWithoutAnswer(String line)
-            throws Exception {
+    void command_exits117AndSaysSo_whenTheDaemonClosesWithoutAnswer(String line) throws Exception {
         try (Tiny server = new Tiny(Files.createTempDirectory(folder, "t"), (_, _) -> {})) {
             Run run = run(line, server.socket);
             assertThat(run.exit())
@@ -116,20 +115,16 @@ class ExitCodesTest {
             assertThat(page).contains(".SS " + verb.replace("-", "\\-"));
         }
         Path kept = Path.of("..", "docs", "man", "vmm.1");
-        assertThat(Files.readString(kept))
-                .as("vmm manual-page > docs/man/vmm.1")
-                .isEqualTo(page);
+        assertThat(Files.readString(kept)).as("vmm manual-page > docs/man/vmm.1").isEqualTo(page);
     }
 
     @Test
     void completion_offersCommandsOptionsAndValues() {
         assertThat(Run.vmm(Completion.WORDS, "--", "dump").out()).isEqualTo("dump-block\n");
-        assertThat(Run.vmm(Completion.WORDS, "--", "info", "--form").out())
-                .isEqualTo("--format\n");
+        assertThat(Run.vmm(Completion.WORDS, "--", "info", "--form").out()).isEqualTo("--format\n");
         assertThat(Run.vmm(Completion.WORDS, "--", "info", "--format", "").out())
                 .isEqualTo("table\njson\n");
-        assertThat(Run.vmm(Completion.WORDS, "--", "create", "x", "").out())
-                .isEqualTo(":files\n");
+        assertThat(Run.vmm(Completion.WORDS, "--", "create", "x", "").out()).isEqualTo(":files\n");
         assertThat(Run.vmm("completion", "fish").out()).contains(Completion.WORDS);
         assertThat(Run.vmm("completion", "csh").exit()).isEqualTo(ExitCode.USAGE);
     }

@@ -1,0 +1,149 @@
+package vmm.client;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import vmm.core.Typ;
+import vmm.core.UnikernelConfig;
+import vmm.wire.Command.BlockAdd;
+import vmm.wire.Command.BlockRemove;
+import vmm.wire.Command.Create;
+import vmm.wire.Command.PolicyAdd;
+import vmm.wire.Success;
+
+/** Makes what a file declares; what is so already stays untouched, and what it leaves out too. */
+@Command(
+        name = "apply",
+        description = {
+            "Make the policies, block devices and unikernels that a file declares.",
+            "What is so already stays untouched, and so does what the file does not name.",
+            "The file is YAML: policies (by path: unikernels, memory, block, cpus, bridges), blocks"
+                    + " (by name: size, content) and unikernels (by name: image, memory, cpus, net,"
+                    + " block, args, restart-on-fail, exit-codes, startup, add-name)."
+        })
+final class Apply implements Callable<Integer> {
+    private final Terminal terminal;
+    @Mixin SharedOptions common = new SharedOptions();
+    @Mixin CompressionOption compression = new CompressionOption();
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            required = true,
+            description = "what there should be; - reads standard input")
+    Path file = Path.of("");
+
+    @Option(
+            names = {"--plan", "--dry-run", "--dryrun"},
+            description = "say what would be done, in its order; do nothing")
+    boolean plan;
+
+    Apply(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws ClientFailure {
+        int level = compression.level();
+        var desk = new Desk(terminal, common);
+        Declared declared = DeclarationFile.read(file);
+        List<Change> changes = Change.needed(Host.ask(desk), declared);
+        for (Change change : changes) {
+            if (!plan) {
+                carryOut(desk, change, level);
+            }
+            tell(change);
+        }
+        int all =
+                declared.limits().size() + declared.devices().size() + declared.unikernels().size();
+        summary(changes, all - changes.size());
+        return ExitCode.OK;
+    }
+
+    private void carryOut(Desk desk, Change change, int level) throws ClientFailure {
+        try {
+            switch (change) {
+                case Change.Limits(var limit, _) ->
+                        done(desk, change, new PolicyAdd(limit.policy()));
+                case Change.Makes(var device) -> {
+                    done(desk, change, new BlockAdd(device.sizeMiB()));
+                    if (device.content().isPresent()) {
+                        fill(desk, change, device.content().get(), level);
+                    }
+                }
+                case Change.Starts(var unikernel, var image, _) -> {
+                    var sent = level > 0 ? Images.compressed(image, level) : image;
+                    var config =
+                            new UnikernelConfig(Typ.SOLO5, level > 0, sent, unikernel.arguments());
+                    var form = common.release.config();
+                    done(desk, change, new Create(!change.isNew(), form, config));
+                }
+            }
+        } catch (ClientFailure failure) {
+            throw failure.about(change.kind() + " " + change.name());
+        }
+    }
+
+    private static void done(Desk desk, Change change, vmm.wire.Command command)
+            throws ClientFailure {
+        Success _ = desk.fetch("vmmd", change.name(), command);
+    }
+
+    /** A device without its content must not look as if it were done: it is removed again. */
+    private void fill(Desk desk, Change change, Path content, int level) throws ClientFailure {
+        try {
+            Success _ = new BlockStreams(terminal, common).send(change.name(), content, level);
+        } catch (ClientFailure failure) {
+            try {
+                done(desk, change, new BlockRemove());
+            } catch (ClientFailure second) {
+                throw failure.about("destroy it before the next try, it is not filled");
+            }
+            throw failure;
+        }
+    }
+
+    private void tell(Change change) {
+        if (common.format == SharedOptions.Format.json) {
+            terminal.out()
+                    .print(
+                            Json.object(
+                                    json -> {
+                                        json.writeStringProperty(
+                                                "change", change.isNew() ? "make" : "replace");
+                                        json.writeStringProperty("kind", change.kind());
+                                        Json.name(json, change.name());
+                                        json.writeStringProperty("what", change.what());
+                                        json.writeBooleanProperty("done", !plan);
+                                    }));
+        } else if (!common.isQuiet() || plan) {
+            String line =
+                    String.format(
+                            "%s %-9s  %s  %s",
+                            change.isNew() ? "+" : "~",
+                            change.kind(),
+                            change.name(),
+                            Visible.text(change.what()));
+            terminal.out().println(line);
+            terminal.out().flush();
+        }
+    }
+
+    private void summary(List<Change> changes, int unchanged) {
+        if (common.format == SharedOptions.Format.json || common.isQuiet()) {
+            return;
+        }
+        long made = changes.stream().filter(Change::isNew).count();
+        String figures =
+                made
+                        + " new, "
+                        + (changes.size() - made)
+                        + " replaced, "
+                        + unchanged
+                        + " unchanged";
+        terminal.out().println(plan ? "would be " + figures + "; nothing was done" : figures);
+    }
+}
