@@ -1,8 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/**
- * What exists: names, policies, the resource tree, unikernels, samples, rings, the restart rule.
- */
+/** What exists: names, policies, the resource tree, unikernels, samples, the restart rule. */
 @NullMarked
 module vmm.core {
     requires static transitive org.jspecify;

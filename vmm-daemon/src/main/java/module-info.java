@@ -9,11 +9,13 @@ module vmm.daemon {
     requires transitive vmm.os;
     requires org.apache.httpcomponents.core5.httpcore5;
     requires transitive org.apache.logging.log4j;
-    requires org.apache.logging.log4j.core;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
 
     exports vmm.daemon;
     exports vmm.daemon.http;
     exports vmm.daemon.metrics;
+
+    provides org.apache.logging.log4j.spi.Provider with
+            vmm.daemon.log.LogProvider;
 }

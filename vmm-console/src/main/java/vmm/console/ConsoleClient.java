@@ -39,12 +39,17 @@ final class ConsoleClient implements Consoles.Listener {
     private volatile Header header = Header.of(Name.ROOT);
     private volatile boolean utc;
 
-    ConsoleClient(SocketChannel channel, CoreLoop<Runnable> loop, Consoles consoles, Fifos fifos) {
+    ConsoleClient(
+            SocketChannel channel,
+            CoreLoop<Runnable> loop,
+            Consoles consoles,
+            Fifos fifos,
+            Outbox.Room room) {
         connection = new ServiceConnection(channel);
         this.loop = loop;
         this.consoles = consoles;
         this.fifos = fifos;
-        outbox = new Outbox(OUTBOX_BYTES_MAX, this::lost);
+        outbox = new Outbox(OUTBOX_BYTES_MAX, room, this::lost);
     }
 
     private ByteBuffer lost(long lines) {

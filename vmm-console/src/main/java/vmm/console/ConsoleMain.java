@@ -9,11 +9,18 @@ import vmm.daemon.CoreLoop;
 import vmm.daemon.Listener;
 import vmm.daemon.Logging;
 import vmm.daemon.Options;
+import vmm.daemon.Outbox;
 import vmm.daemon.Stopping;
 
 /** The program vmm-console. */
 public final class ConsoleMain {
     private static final int SUBSCRIBERS_MAX = 5;
+
+    /** What the lines of all consoles may take: 600 full rings of usual lines. */
+    private static final long RINGS_BYTES_MAX = 128 * 1024 * 1024;
+
+    /** What may wait for all subscribers. */
+    private static final long OUTBOXES_BYTES_MAX = 32 * 1024 * 1024;
 
     private ConsoleMain() {}
 
@@ -44,13 +51,15 @@ public final class ConsoleMain {
     private static void run(Path tmp, int subscribersMax, boolean activated)
             throws IOException, InterruptedException {
         Stopping stopping = Stopping.onSignal();
-        var consoles = new Consoles(subscribersMax);
+        var consoles = new Consoles(subscribersMax, RINGS_BYTES_MAX);
         var loop = new CoreLoop<Runnable>("vmm-console", Runnable::run);
         Path socket = tmp.resolve("util/console.sock");
         try (Listener listener = activated ? Listener.activated(socket) : Listener.open(socket)) {
             var fifos = new Fifos(tmp.resolve("fifo"), loop, consoles);
+            var room = new Outbox.Room(OUTBOXES_BYTES_MAX);
             loop.start();
-            listener.start(client -> new ConsoleClient(client, loop, consoles, fifos).serve());
+            listener.start(
+                    client -> new ConsoleClient(client, loop, consoles, fifos, room).serve());
             LogManager.getLogger(ConsoleMain.class).info("listening on {}", socket);
             stopping.await();
         }

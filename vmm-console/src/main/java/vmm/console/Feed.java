@@ -31,7 +31,7 @@ final class Feed {
     private final Consoles consoles;
     private final Fifos fifos;
     private final LineSplitter splitter = new LineSplitter();
-    private final Semaphore room = new Semaphore(READS_MAX);
+    private final Semaphore ownRoom = new Semaphore(READS_MAX);
     private volatile List<Consoles.Listener> audience = List.of();
     private FifoSource source;
 
@@ -91,12 +91,23 @@ final class Feed {
     }
 
     private void drain() throws InterruptedException {
-        ByteBuffer bytes = source.read();
-        while (bytes.hasRemaining()) {
-            hand(splitter.split(Instant.now(), bytes));
+        ByteBuffer bytes;
+        do {
             bytes = source.read();
+            hand(split(bytes));
+        } while (bytes.limit() > 0);
+    }
+
+    private Block split(ByteBuffer bytes) throws InterruptedException {
+        Instant now = Instant.now();
+        LineSplitter.Desk desk = fifos.desk();
+        try {
+            return bytes.hasRemaining()
+                    ? splitter.split(now, bytes, desk)
+                    : splitter.rest(now, desk);
+        } finally {
+            fifos.free(desk);
         }
-        hand(splitter.rest(Instant.now()));
     }
 
     private void hand(Block block) throws InterruptedException {
@@ -106,11 +117,13 @@ final class Feed {
         for (Consoles.Listener listener : audience) {
             listener.pace();
         }
-        room.acquire();
+        ownRoom.acquire();
+        fifos.room().acquire();
         loop.submit(
                 () -> {
                     audience = consoles.lines(name, block);
-                    room.release();
+                    fifos.room().release();
+                    ownRoom.release();
                 });
     }
 }

@@ -5,10 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.console.core.Consoles;
+import vmm.console.core.LineSplitter;
 import vmm.core.Name;
 import vmm.daemon.CoreLoop;
 
@@ -17,15 +20,26 @@ final class Fifos {
     private static final Logger LOG = LogManager.getLogger(Fifos.class);
     private static final long STACK_BYTES = 128 * 1024;
 
+    /** How many reads of all fifos may wait for the core. */
+    private static final int READS_MAX = 64;
+
+    /** How many reads are split at once: more would only wait for a processor. */
+    private static final int DESKS = 4;
+
     private final Path folder;
     private final CoreLoop<Runnable> loop;
     private final Consoles consoles;
     private final ConcurrentHashMap<Name, Feed> feeds = new ConcurrentHashMap<>();
+    private final Semaphore room = new Semaphore(READS_MAX, true);
+    private final ArrayBlockingQueue<LineSplitter.Desk> desks = new ArrayBlockingQueue<>(DESKS);
 
     Fifos(Path folder, CoreLoop<Runnable> loop, Consoles consoles) {
         this.folder = folder;
         this.loop = loop;
         this.consoles = consoles;
+        for (int i = 0; i < DESKS; i++) {
+            desks.add(new LineSplitter.Desk());
+        }
     }
 
     /**
@@ -52,6 +66,20 @@ final class Fifos {
         loop.submit(() -> consoles.add(name, rings));
         feeds.put(name, feed);
         Thread.ofPlatform().name("fifo " + name).stackSize(STACK_BYTES).start(feed::read);
+    }
+
+    /** What all feeds share of the core's queue. */
+    Semaphore room() {
+        return room;
+    }
+
+    /** Waits for a desk, to be given back by {@link #free}. */
+    LineSplitter.Desk desk() throws InterruptedException {
+        return desks.take();
+    }
+
+    void free(LineSplitter.Desk desk) {
+        desks.add(desk);
     }
 
     /** The last writer of a feed has gone. */

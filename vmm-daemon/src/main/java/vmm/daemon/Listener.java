@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -25,6 +26,9 @@ import vmm.os.InheritedSocket;
 public final class Listener implements AutoCloseable {
     /** A burst of clients waits instead of being refused. */
     public static final int BACKLOG = 1024;
+
+    /** One more waits in the backlog until another ends: memory and descriptors have an end. */
+    public static final int CONNECTIONS_MAX = 2048;
 
     /** The wait after the system had no descriptor for another connection. */
     private static final Duration EXHAUSTED_WAIT = Duration.ofMillis(50);
@@ -42,6 +46,7 @@ public final class Listener implements AutoCloseable {
     private final ServerSocketChannel channel;
     private final Optional<Path> path;
     private final String name;
+    private final Semaphore room = new Semaphore(CONNECTIONS_MAX);
 
     /**
      * @param path what goes when this closes: not the socket of systemd, which goes on listening
@@ -139,32 +144,37 @@ public final class Listener implements AutoCloseable {
     }
 
     private void accept(Service service) {
-        while (channel.isOpen()) {
+        while (true) {
+            room.acquireUninterruptibly();
             try {
                 SocketChannel client = channel.accept();
                 Thread.ofVirtual().start(() -> serve(service, client));
             } catch (ClosedChannelException stopped) {
                 return;
             } catch (IOException e) {
+                room.release();
                 LOG.warn("cannot accept on {}: {}", name, e.getMessage());
                 LockSupport.parkNanos(EXHAUSTED_WAIT.toNanos());
             }
         }
     }
 
-    private static void serve(Service service, SocketChannel client) {
+    private void serve(Service service, SocketChannel client) {
         try (client) {
             service.serve(client);
         } catch (IOException e) {
             LOG.debug("connection ended: {}", e.getMessage());
         } catch (RuntimeException | Error bug) {
             Stopping.onBug("a connection", bug);
+        } finally {
+            room.release();
         }
     }
 
     @Override
     public void close() throws IOException {
         channel.close();
+        room.release();
         if (path.isPresent()) {
             Files.deleteIfExists(path.get());
         }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,11 +37,35 @@ public final class Outbox {
         ByteBuffer frame(long lost);
     }
 
+    /**
+     * What many outboxes may hold together. Each may hold as much as is left: however many are
+     * full, a newcomer still finds room. Any thread.
+     */
+    public static final class Room {
+        private final AtomicLong left;
+
+        /**
+         * @param bytesMax how much may wait in all of them
+         */
+        public Room(long bytesMax) {
+            left = new AtomicLong(bytesMax);
+        }
+
+        private long left() {
+            return left.get();
+        }
+
+        private void take(long bytes) {
+            left.addAndGet(-bytes);
+        }
+    }
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Condition roomier = lock.newCondition();
     private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
     private final int bytesMax;
+    private final Room room;
     private final LossNote note;
     private long bytes;
     private long lost;
@@ -49,9 +74,11 @@ public final class Outbox {
 
     /**
      * @param bytesMax how much may wait
+     * @param room what this shares with others
      */
-    public Outbox(int bytesMax, LossNote note) {
+    public Outbox(int bytesMax, Room room, LossNote note) {
         this.bytesMax = bytesMax;
+        this.room = room;
         this.note = note;
     }
 
@@ -73,7 +100,7 @@ public final class Outbox {
             if (closed) {
                 return false;
             }
-            if (bytes + frames.remaining() > bytesMax) {
+            if (bytes + frames.remaining() > limit()) {
                 lost += count;
                 return false;
             }
@@ -97,7 +124,7 @@ public final class Outbox {
     public void pace() throws InterruptedException {
         lock.lock();
         try {
-            while (!closed && bytes > bytesMax / 2 && creditNanos > 0) {
+            while (!closed && bytes > limit() / 2 && creditNanos > 0) {
                 creditNanos = Math.max(0, roomier.awaitNanos(creditNanos));
             }
         } finally {
@@ -105,13 +132,26 @@ public final class Outbox {
         }
     }
 
+    private long limit() {
+        return Math.min(bytesMax, room.left());
+    }
+
     private void add(ByteBuffer frame) {
         waiting.add(frame);
         bytes += frame.remaining();
+        room.take(frame.remaining());
     }
 
-    /** Writes what comes until {@link #close}, or until the peer is gone. */
+    /** Writes what comes until {@link #close}, or until the peer is gone. Called once. */
     public void drainTo(GatheringByteChannel channel) throws IOException, InterruptedException {
+        try {
+            drain(channel);
+        } finally {
+            discard();
+        }
+    }
+
+    private void drain(GatheringByteChannel channel) throws IOException, InterruptedException {
         var batch = new ByteBuffer[BATCH_BUFFERS];
         while (true) {
             int count = take(batch);
@@ -158,8 +198,23 @@ public final class Outbox {
         lock.lock();
         try {
             bytes -= size;
+            room.take(-size);
             creditNanos =
                     Math.min(CREDIT_MAX.toNanos(), creditNanos + size * CREDIT_NANOS_PER_BYTE);
+            roomier.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nobody will read what waits. */
+    private void discard() {
+        lock.lock();
+        try {
+            closed = true;
+            room.take(-bytes);
+            bytes = 0;
+            waiting.clear();
             roomier.signalAll();
         } finally {
             lock.unlock();

@@ -56,14 +56,12 @@ public final class Stopping {
 
     /** Says that everything has been put away: the process may end. */
     public void finished() {
-        Logging.flush();
         done.countDown();
     }
 
     /** Ends the process at once: state in memory can no longer be trusted. */
     static void onBug(String where, Throwable bug) {
         LogManager.getLogger(Stopping.class).fatal("bug in {}, ending: ", where, bug);
-        Logging.flush();
         Runtime.getRuntime().halt(EXIT_BUG);
     }
 }

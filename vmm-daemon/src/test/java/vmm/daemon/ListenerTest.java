@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -14,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,34 @@ class ListenerTest {
             for (SocketChannel client : clients) {
                 client.close();
             }
+        }
+    }
+
+    @Test
+    void tooManyConnections_waitUntilOneEnds() throws Exception {
+        Path socket = folder.resolve("x.sock");
+        var clients = new ArrayList<SocketChannel>();
+        try (var listener = Listener.open(socket)) {
+            listener.start(ListenerTest::echo);
+            for (int i = 0; i < Listener.CONNECTIONS_MAX; i++) {
+                clients.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            }
+            var late = CompletableFuture.supplyAsync(() -> askUnchecked(socket, "late"));
+            assertThat(late).isNotDone();
+            clients.removeLast().close();
+            assertThat(late).succeedsWithin(Duration.ofSeconds(60)).isEqualTo("late");
+        } finally {
+            for (SocketChannel client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static String askUnchecked(Path socket, String text) {
+        try {
+            return ask(socket, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

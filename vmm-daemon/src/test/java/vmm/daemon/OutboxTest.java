@@ -1,6 +1,7 @@
 package vmm.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,14 +15,15 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class OutboxTest {
-    private final Outbox outbox = new Outbox(100, lost -> bytes("[" + lost + "]"));
+    private final Outbox.Room room = new Outbox.Room(1 << 21);
+    private final Outbox outbox = new Outbox(100, room, lost -> bytes("[" + lost + "]"));
 
     private static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** A peer that takes a few bytes at a time, once it is let. */
-    private static final class Sink implements GatheringByteChannel {
+    private static class Sink implements GatheringByteChannel {
         final ByteArrayOutputStream got = new ByteArrayOutputStream();
         final CountDownLatch reads = new CountDownLatch(1);
 
@@ -66,11 +68,16 @@ class OutboxTest {
     }
 
     private String drained() throws IOException, InterruptedException {
-        var sink = new Sink();
-        sink.reads.countDown();
+        Sink sink = openSink();
         outbox.close();
         outbox.drainTo(sink);
         return sink.text();
+    }
+
+    private static Sink openSink() {
+        var sink = new Sink();
+        sink.reads.countDown();
+        return sink;
     }
 
     @Test
@@ -134,9 +141,8 @@ class OutboxTest {
 
     @Test
     void pace_ends_whenTheOutboxIsClosed() throws Exception {
-        var large = new Outbox(1 << 20, _ -> bytes("lost"));
-        var sink = new Sink();
-        sink.reads.countDown();
+        var large = new Outbox(1 << 20, room, _ -> bytes("lost"));
+        Sink sink = openSink();
         assertThat(large.put(bytes("x".repeat(1 << 20)))).isTrue();
         Thread writer =
                 Thread.ofPlatform()
@@ -152,5 +158,37 @@ class OutboxTest {
         large.pace();
         writer.join();
         assertThat(sink.text()).hasSize(1 << 20);
+    }
+
+    @Test
+    void room_isShared_soThatNewcomersFindSome_andGivenBack() throws Exception {
+        var small = new Outbox.Room(100);
+        var first = new Outbox(100, small, _ -> bytes("lost"));
+        var second = new Outbox(100, small, _ -> bytes("lost"));
+        assertThat(first.put(bytes("x".repeat(40)))).isTrue();
+        assertThat(first.put(bytes("x".repeat(40)))).isFalse();
+        assertThat(second.put(bytes("y".repeat(30)))).isTrue();
+        assertThat(second.put(bytes("y".repeat(30)))).isFalse();
+        first.close();
+        first.drainTo(openSink());
+        assertThat(second.put(bytes("y".repeat(35)))).isTrue();
+    }
+
+    @Test
+    void peerThatIsGone_holdsNoRoom() {
+        var small = new Outbox.Room(100);
+        var gone = new Outbox(100, small, _ -> bytes("lost"));
+        assertThat(gone.put(bytes("x".repeat(50)))).isTrue();
+        var broken =
+                new Sink() {
+                    @Override
+                    public long write(ByteBuffer[] from, int offset, int length)
+                            throws IOException {
+                        throw new IOException("Broken pipe");
+                    }
+                };
+        assertThatThrownBy(() -> gone.drainTo(broken)).isInstanceOf(IOException.class);
+        assertThat(gone.put(bytes("late"))).isFalse();
+        assertThat(new Outbox(100, small, _ -> bytes("")).put(bytes("z".repeat(100)))).isTrue();
     }
 }

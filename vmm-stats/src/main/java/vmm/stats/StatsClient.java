@@ -16,6 +16,11 @@ final class StatsClient {
     /** What may wait for one that reads slowly: two passes over 1,000 unikernels. */
     static final int OUTBOX_BYTES_MAX = 2 * 1024 * 1024;
 
+    /** What may wait for all of them. */
+    static final long OUTBOXES_BYTES_MAX = 16 * 1024 * 1024;
+
+    private static final Outbox.Room ROOM = new Outbox.Room(OUTBOXES_BYTES_MAX);
+
     /** Samples that were lost because their subscribers did not read, of all of them. */
     static final AtomicLong LOST = new AtomicLong();
 
@@ -24,7 +29,7 @@ final class StatsClient {
 
     private final long id = IDS.incrementAndGet();
     private final ServiceConnection connection;
-    private final Outbox outbox = new Outbox(OUTBOX_BYTES_MAX, _ -> ByteBuffer.allocate(0));
+    private final Outbox outbox = new Outbox(OUTBOX_BYTES_MAX, ROOM, _ -> ByteBuffer.allocate(0));
 
     StatsClient(ServiceConnection connection) {
         this.connection = connection;

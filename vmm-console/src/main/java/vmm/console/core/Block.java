@@ -9,6 +9,9 @@ import vmm.core.Text;
  * A line costs no object of its own. Never changed.
  */
 public final class Block {
+    /** What a block takes beside its lines: three objects, a time, a place in a ring. */
+    private static final int OVERHEAD_BYTES = 128;
+
     private final Instant time;
     private final byte[] bytes;
     private final int[] ends;
@@ -28,6 +31,11 @@ public final class Block {
     /** How many lines there are. */
     public int count() {
         return ends.length;
+    }
+
+    /** How much memory it holds. */
+    long memoryBytes() {
+        return OVERHEAD_BYTES + bytes.length + (long) ends.length * Integer.BYTES;
     }
 
     int length(int line) {

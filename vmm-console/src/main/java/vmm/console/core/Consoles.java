@@ -2,6 +2,8 @@ package vmm.console.core;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,13 +65,17 @@ public final class Consoles {
 
     private final Map<Name, Console> consoles = new TreeMap<>();
     private final int subscribersMax;
+    private final long ringsBytesMax;
+    private long ringsBytes;
     private long clock;
 
     /**
      * @param subscribersMax how many may listen to one console
+     * @param ringsBytesMax how much memory the lines of all rings may take
      */
-    public Consoles(int subscribersMax) {
+    public Consoles(int subscribersMax, long ringsBytesMax) {
         this.subscribersMax = subscribersMax;
+        this.ringsBytesMax = ringsBytesMax;
     }
 
     /** A unikernel starts: {@code rings} is how many its path may run. */
@@ -84,8 +90,7 @@ public final class Consoles {
     private void dropInactive(Path path, long rings) {
         long most = rings == Long.MAX_VALUE ? rings : rings + 1;
         while (true) {
-            Name oldest = null;
-            long oldestUse = Long.MAX_VALUE;
+            Map.Entry<Name, Console> oldest = null;
             long count = 0;
             for (Map.Entry<Name, Console> entry : consoles.entrySet()) {
                 if (!entry.getKey().path().equals(path)) {
@@ -95,15 +100,15 @@ public final class Consoles {
                 Console console = entry.getValue();
                 if (!console.active
                         && console.subscribers.isEmpty()
-                        && console.usedAt < oldestUse) {
-                    oldest = entry.getKey();
-                    oldestUse = console.usedAt;
+                        && (oldest == null || console.usedAt < oldest.getValue().usedAt)) {
+                    oldest = entry;
                 }
             }
             if (count <= most || oldest == null) {
                 return;
             }
-            consoles.remove(oldest);
+            ringsBytes -= oldest.getValue().ring.memoryBytes();
+            consoles.remove(oldest.getKey());
         }
     }
 
@@ -122,13 +127,33 @@ public final class Consoles {
         if (console == null || block.count() == 0) {
             return List.of();
         }
-        console.ring.add(block);
+        keep(console.ring, block);
         LineRing.Part part = LineRing.Part.whole(block);
         for (Subscriber subscriber : console.subscribers) {
             subscriber.tell(part);
         }
         console.subscribers.forEach(s -> s.frames().forget());
         return console.audience;
+    }
+
+    /** Where memory ends, who has the most gives: one that prints much leaves the others alone. */
+    private void keep(LineRing ring, Block block) {
+        ringsBytes -= ring.memoryBytes();
+        ring.add(block);
+        ringsBytes += ring.memoryBytes();
+        while (ringsBytes > ringsBytesMax) {
+            LineRing largest =
+                    ring.memoryBytes() > ringsBytesMax / consoles.size() ? ring : largest();
+            ringsBytes -= largest.memoryBytes();
+            largest.dropOldest();
+            ringsBytes += largest.memoryBytes();
+        }
+    }
+
+    private LineRing largest() {
+        return Collections.max(
+                        consoles.values(), Comparator.comparingLong(c -> c.ring.memoryBytes()))
+                .ring;
     }
 
     /**

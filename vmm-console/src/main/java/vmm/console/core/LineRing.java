@@ -23,6 +23,7 @@ final class LineRing {
     private final ArrayDeque<Block> blocks = new ArrayDeque<>();
     private final int capacity;
     private long kept;
+    private long memoryBytes;
 
     /**
      * @param capacity how many lines it keeps
@@ -34,9 +35,22 @@ final class LineRing {
     void add(Block block) {
         blocks.add(block);
         kept += block.count();
+        memoryBytes += block.memoryBytes();
         while (kept - blocks.getFirst().count() >= capacity) {
-            kept -= blocks.removeFirst().count();
+            dropOldest();
         }
+    }
+
+    /** Forgets what was read first; the ring must hold something. */
+    void dropOldest() {
+        Block oldest = blocks.removeFirst();
+        kept -= oldest.count();
+        memoryBytes -= oldest.memoryBytes();
+    }
+
+    /** How much memory the lines take. */
+    long memoryBytes() {
+        return memoryBytes;
     }
 
     int size() {

@@ -69,7 +69,7 @@ class ConsolesTest {
         }
     }
 
-    private final Consoles consoles = new Consoles(5);
+    private final Consoles consoles = new Consoles(5, Long.MAX_VALUE);
     private int printed;
 
     private Ear subscribe(Name name, Command.History history) {
@@ -225,5 +225,33 @@ class ConsolesTest {
         for (int i = 0; i < 4; i++) {
             assertThat(subscribe(Name.parse("a:u" + i), 9).lines()).hasSize(1);
         }
+    }
+
+    /** Without a bound, guests that fill their rings end the console for everybody. */
+    @Test
+    void rings_shareABoundOfMemory_andWhoHasTheMostGives() {
+        long most = 100_000;
+        var bounded = new Consoles(5, most);
+        Name loud = Name.parse("a:loud");
+        bounded.add(HELLO, Optional.of(9L));
+        bounded.add(loud, Optional.of(9L));
+        bounded.lines(HELLO, LineRingTest.block(START, List.of("kept")));
+        for (int i = 0; i < 1000; i++) {
+            bounded.lines(loud, LineRingTest.block(START, List.of(i + "x".repeat(500))));
+        }
+        bounded.lines(HELLO, LineRingTest.block(START, List.of("kept, too")));
+        assertThat(history(bounded, HELLO)).containsExactly("kept", "kept, too");
+        assertThat(history(bounded, loud))
+                .hasSizeBetween(100, 160)
+                .last()
+                .asString()
+                .startsWith("999x");
+    }
+
+    private static List<String> history(Consoles consoles, Name name) {
+        var ear = new Ear();
+        var all = new Command.History.Count(1024);
+        consoles.subscribe(ear, Header.of(name), new Command.ConsoleSubscribe(false, all));
+        return ear.lines();
     }
 }

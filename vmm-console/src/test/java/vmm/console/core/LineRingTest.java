@@ -16,7 +16,10 @@ class LineRingTest {
     static Block block(Instant time, List<String> lines) {
         String text = String.join("\n", lines) + "\n";
         return new LineSplitter()
-                .split(time, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+                .split(
+                        time,
+                        ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)),
+                        new LineSplitter.Desk());
     }
 
     private static List<String> texts(List<LineRing.Part> parts) {
@@ -72,6 +75,21 @@ class LineRingTest {
         var ring = new LineRing(4);
         assertThat(ring.last(5)).isEmpty();
         assertThat(ring.since(Instant.MIN)).isEmpty();
+        assertThat(ring.size()).isZero();
+    }
+
+    @Test
+    void memory_isWhatTheKeptLinesTake() {
+        var ring = new LineRing(3);
+        assertThat(ring.memoryBytes()).isZero();
+        Block large = block(START, List.of("x".repeat(500), "y".repeat(500)));
+        ring.add(large);
+        assertThat(ring.memoryBytes()).isEqualTo(large.memoryBytes()).isGreaterThan(1000);
+        Block small = block(START, List.of("1", "2", "3"));
+        ring.add(small);
+        assertThat(ring.memoryBytes()).isEqualTo(small.memoryBytes());
+        ring.dropOldest();
+        assertThat(ring.memoryBytes()).isZero();
         assertThat(ring.size()).isZero();
     }
 }

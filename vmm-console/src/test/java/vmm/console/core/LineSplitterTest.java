@@ -16,6 +16,7 @@ import vmm.core.Text;
 class LineSplitterTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
     private final LineSplitter splitter = new LineSplitter();
+    private final LineSplitter.Desk desk = new LineSplitter.Desk();
 
     private static List<String> texts(Block block) {
         var texts = new ArrayList<String>();
@@ -26,7 +27,7 @@ class LineSplitterTest {
     }
 
     private List<String> split(byte[] bytes) {
-        return texts(splitter.split(NOW, ByteBuffer.wrap(bytes)));
+        return texts(splitter.split(NOW, ByteBuffer.wrap(bytes), desk));
     }
 
     private List<String> split(String text) {
@@ -34,7 +35,7 @@ class LineSplitterTest {
     }
 
     private List<String> rest() {
-        return texts(splitter.rest(NOW));
+        return texts(splitter.rest(NOW, desk));
     }
 
     @Test
@@ -46,7 +47,7 @@ class LineSplitterTest {
 
     @Test
     void block_hasTheTimeOfItsRead() {
-        assertThat(splitter.split(NOW, ByteBuffer.wrap(new byte[] {'a', '\n'})).time())
+        assertThat(splitter.split(NOW, ByteBuffer.wrap(new byte[] {'a', '\n'}), desk).time())
                 .isEqualTo(NOW);
     }
 
@@ -125,6 +126,17 @@ class LineSplitterTest {
         assertThat(split(bytes)).hasSize(120);
         assertThat(split("\n".repeat(70_000))).isEmpty();
         assertThat(split("a\n".repeat(40_000))).hasSize(40_000);
+    }
+
+    /** Many fifos share a few desks: what is begun stays with its fifo. */
+    @Test
+    void desk_isForgotten_betweenTwoReads() {
+        var other = new LineSplitter();
+        assertThat(split("mine ")).isEmpty();
+        assertThat(texts(other.split(NOW, ByteBuffer.wrap(new byte[] {'o', '\n', 'p'}), desk)))
+                .containsExactly("o");
+        assertThat(split("alone\n")).containsExactly("mine alone");
+        assertThat(texts(other.rest(NOW, desk))).containsExactly("p");
     }
 
     /** However the bytes are divided into reads, the lines are the same. */
