@@ -38,6 +38,9 @@ public final class ConsoleLink implements AutoCloseable {
                     Thread.ofPlatform().daemon().name("console deadlines").factory());
     private volatile boolean closed;
 
+    /** The console takes the form of before 2.6.1. */
+    private volatile boolean old;
+
     public ConsoleLink(Path socket) {
         this.socket = socket;
         Thread.ofVirtual().start(this::watch);
@@ -57,7 +60,25 @@ public final class ConsoleLink implements AutoCloseable {
         running.remove(name);
     }
 
+    /**
+     * A console before 2.6.1 knows no number of rings: it closes the connection, and is asked
+     * again.
+     */
     private void tell(Name name, long rings) throws IOException {
+        if (!old && ask(name, OptionalLong.of(rings))) {
+            return;
+        }
+        if (!ask(name, OptionalLong.empty())) {
+            throw new IOException("vmm-console closed the connection");
+        }
+        if (!old) {
+            LOG.info("the console at {} is one of before 2.6.1", socket);
+            old = true;
+        }
+    }
+
+    /** Returns whether there was an answer. */
+    private boolean ask(Name name, OptionalLong rings) throws IOException {
         try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             ScheduledFuture<?> late =
                     deadlines.schedule(
@@ -65,16 +86,15 @@ public final class ConsoleLink implements AutoCloseable {
                             ANSWER_MAX.toMillis(),
                             TimeUnit.MILLISECONDS);
             var connection = new ServiceConnection(channel);
-            connection.send(
-                    Message.asking(
-                            Header.of(name), new Command.ConsoleAdd(OptionalLong.of(rings))));
+            connection.send(Message.asking(Header.of(name), new Command.ConsoleAdd(rings)));
             try (var answer = connection.receive(FrameReader.SMALL_FRAME_BYTES_MAX)) {
                 if (answer == null) {
-                    throw new IOException("vmm-console closed the connection");
+                    return false;
                 }
                 if (answer.message().payload() instanceof Message.Payload.Failed(var why)) {
                     throw new IOException("vmm-console: " + why);
                 }
+                return true;
             } finally {
                 late.cancel(false);
             }
@@ -111,6 +131,7 @@ public final class ConsoleLink implements AutoCloseable {
                 LOG.debug("no console: {}", e.getMessage());
             }
             known = false;
+            old = false;
             java.util.concurrent.locks.LockSupport.parkNanos(RETRY.toNanos());
         }
     }
