@@ -45,6 +45,9 @@ final class Client implements Shell.Asker {
     private final LinkedBlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>();
     private final AtomicLong progress = new AtomicLong();
 
+    /** A reply is awaited or being sent. */
+    private volatile boolean asking;
+
     /** Chunks follow the command that was read last. */
     private volatile boolean streaming;
 
@@ -57,6 +60,10 @@ final class Client implements Shell.Asker {
     @Override
     public long id() {
         return id;
+    }
+
+    boolean isAsking() {
+        return asking;
     }
 
     @Override
@@ -176,14 +183,19 @@ final class Client implements Shell.Asker {
             return false;
         }
         streaming = command instanceof Command.BlockSet;
-        shell.register(this);
-        shell.submit(new Input.Asked(client, command, Instant.now()));
-        return switch (outgoing.take()) {
-            case Outgoing.Reply(var reply, var last) -> {
-                connection.send(reply);
-                yield !last;
-            }
-            case Outgoing.Sent() -> false;
-        };
+        asking = true;
+        try {
+            shell.register(this);
+            shell.submit(new Input.Asked(client, command, Instant.now()));
+            return switch (outgoing.take()) {
+                case Outgoing.Reply(var reply, var last) -> {
+                    connection.send(reply);
+                    yield !last;
+                }
+                case Outgoing.Sent() -> false;
+            };
+        } finally {
+            asking = false;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package vmm.vmmd;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,10 @@ final class Shell {
     private static final Logger LOG = LogManager.getLogger(Shell.class);
     private static final int WRITES_AT_ONCE = 256;
 
+    /** How long replies may take to be sent after everything has stopped. */
+    private static final Duration LAST_REPLIES_MAX = Duration.ofSeconds(1);
+
+    private static final Duration LAST_REPLIES_POLL = Duration.ofMillis(1);
     private static final AtomicLong IDS = new AtomicLong();
 
     private final CoreLoop<Input> loop = new CoreLoop<>("vmmd", this::take);
@@ -162,6 +168,11 @@ final class Shell {
 
     void awaitAllStopped() throws InterruptedException {
         allStopped.await();
+        Instant end = Instant.now().plus(LAST_REPLIES_MAX);
+        while (clients.values().stream().anyMatch(a -> a instanceof Client c && c.isAsking())
+                && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(LAST_REPLIES_POLL.toNanos());
+        }
         loop.stop();
     }
 
