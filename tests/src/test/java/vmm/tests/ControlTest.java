@@ -196,6 +196,36 @@ class ControlTest {
     }
 
     @Test
+    void commands_pauseResumeLimitAndTell() throws Exception {
+        ok("create", "spinner", guest("spinner"), "--no-add-name");
+        ok("pause", "spinner");
+        assertThat(unikernels()).contains("\"state\":\"paused\"");
+        Suite.Result again = suite.vmm("pause", "spinner");
+        assertThat(again.exit()).isEqualTo(117);
+        assertThat(again.err()).contains("paused already");
+        ok("resume", "spinner");
+        ok("limits", "spinner", "--cpu", "25%");
+        assertThat(suite.vmm("limits", "spinner").out()).contains("0.25").contains("unlimited");
+        ok("limits", "spinner", "--memory", "400");
+        assertThat(suite.vmm("limits", "spinner").out()).contains("0.25").contains("400");
+        ok("limits", "spinner", "--cpu", "none");
+        assertThat(unikernels()).contains("\"cpu_limit\":0").contains("419430400");
+        assertThat(suite.vmm("limits", "spinner", "--cpu", "-1").exit()).isEqualTo(64);
+        assertThat(suite.vmm("limits", "nobody").err()).contains("no unikernel");
+        assertThat(suite.vmm("events").out().lines().map(l -> l.split(" +", 4)[2]))
+                .containsExactly(
+                        "started",
+                        "created",
+                        "paused",
+                        "resumed",
+                        "limits_changed",
+                        "limits_changed",
+                        "limits_changed");
+        assertThat(suite.vmm("events", "-n", "other:").out()).isEmpty();
+        assertThat(suite.vmm("events", "--format", "json").out()).contains("\"event\":\"paused\"");
+    }
+
+    @Test
     void metrics_countWhatHappened() throws Exception {
         suite.stop("vmmd");
         Path metrics = suite.tmp().resolve("metrics.sock");

@@ -48,6 +48,10 @@ public final class ClientMain {
         verbs.put("stats-remove", Statistics.Remove::new);
         verbs.put("inspect-dump", StateFiles.Inspect::new);
         verbs.put("extract-dump", StateFiles.Extract::new);
+        verbs.put("pause", Controls.Pause::new);
+        verbs.put("resume", Controls.Resume::new);
+        verbs.put("limits", Controls.Limits::new);
+        verbs.put("events", Controls.Events::new);
         verbs.put("update", Update::new);
         verbs.put("apply", Apply::new);
         verbs.put("top", TopScreen::new);

@@ -47,7 +47,8 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    private static String reason(Path socket, IOException e) {
+    /** Why nobody could be reached, and what to do about it. */
+    static String reason(Path socket, IOException e) {
         String daemon = daemon(socket);
         String why = String.valueOf(e.getMessage());
         if (why.contains("ermission denied")) {

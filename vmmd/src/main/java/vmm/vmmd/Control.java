@@ -24,9 +24,10 @@ import vmm.wire.supervisor.LimitsRequest;
 
 /**
  * What albatross's wire has no words for, as HTTP/JSON on {@code util/control.sock}: {@code GET
- * /unikernels} tells what each one is doing and why, {@code GET /events?since=N} follows, and
- * {@code POST /pause}, {@code /resume} and {@code /limits} change one. Bodies have the shapes of
- * the supervisor's {@code freeze} and {@code limits}, with a unikernel as the domain.
+ * /unikernels} tells what each one is doing and why, {@code GET /events?since=N} follows or, with
+ * {@code follow=no}, ends, and {@code POST /pause}, {@code /resume} and {@code /limits} change one.
+ * Bodies have the shapes of the supervisor's {@code freeze} and {@code limits}, with a unikernel as
+ * the domain.
  */
 final class Control implements HttpHandler {
     /** Less than a hundredth of a CPU is no CPU at all for cgroups. */
@@ -61,7 +62,9 @@ final class Control implements HttpHandler {
         if (since != null && !since.matches("[0-9]{1,18}")) {
             return failed(400, "since is the number of the last event that was seen");
         }
-        return new Stream(shell.events().follow(since == null ? 0 : Long.parseLong(since)));
+        boolean follow = !"no".equals(HttpHandler.parameter(request, "follow"));
+        long last = since == null ? 0 : Long.parseLong(since);
+        return new Stream(shell.events().after(last, follow));
     }
 
     private Answer limits(Request request) throws InterruptedException {

@@ -58,9 +58,10 @@ final class Events {
 
     /**
      * @param since the number of the last event that was seen; 0 for all that are kept
+     * @param follow whether to wait for more after the last one
      */
-    HttpHandler.Lines follow(long since) {
-        var reader = new Reader(since == 0 ? oldest() : since + 1);
+    HttpHandler.Lines after(long since, boolean follow) {
+        var reader = new Reader(since == 0 ? oldest() : since + 1, follow);
         readers.add(reader);
         return reader;
     }
@@ -72,11 +73,13 @@ final class Events {
 
     private final class Reader implements HttpHandler.Lines {
         private final Semaphore more = new Semaphore(0);
+        private final boolean follow;
         private long next;
         private long afterPeeked;
 
-        Reader(long next) {
+        Reader(long next, boolean follow) {
             this.next = next;
+            this.follow = follow;
         }
 
         @Override
@@ -120,7 +123,7 @@ final class Events {
 
         @Override
         public boolean ended() {
-            return false;
+            return !follow && kept.ceilingEntry(next) == null;
         }
 
         @Override

@@ -72,7 +72,7 @@ class FrameReaderTest {
                 "7fffffff",
                 "00000401",
                 "00000001",
-                "0000000401020",
+                "00000004010203",
                 "00000002aa"
             })
     void next_refuses_whatIsNoFrame(String hex) {

@@ -1,0 +1,253 @@
+package vmm.client;
+
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+import tools.jackson.databind.JsonNode;
+import vmm.core.Name;
+import vmm.wire.supervisor.DomainRequest;
+import vmm.wire.supervisor.LimitsRequest;
+
+/** The commands that albatross has not: they go to vmmd's control socket. */
+final class Controls {
+    private static final double PERCENT = 100;
+    private static final long MEBI = 1L << 20;
+
+    private Controls() {}
+
+    private static ControlLink link(Terminal terminal, SharedOptions common) {
+        return new ControlLink(common.socket(ControlLink.SOCKET, terminal));
+    }
+
+    /** What pause and resume share. */
+    abstract static class Switch implements Callable<Integer> {
+        private final Terminal terminal;
+        private final String verb;
+        @Mixin SharedOptions common = new SharedOptions();
+
+        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        Switch(Terminal terminal, String verb) {
+            this.terminal = terminal;
+            this.verb = verb;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            try (ControlLink link = link(terminal, common)) {
+                link.post("/" + verb, new DomainRequest(name.toString()).json());
+            }
+            if (!common.isQuiet()) {
+                terminal.out().println(verb + "d unikernel");
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "pause",
+            description = "Stop a unikernel's processor where it is, until it is resumed.")
+    static final class Pause extends Switch {
+        Pause(Terminal terminal) {
+            super(terminal, "pause");
+        }
+    }
+
+    @Command(name = "resume", description = "Let a paused unikernel go on.")
+    static final class Resume extends Switch {
+        Resume(Terminal terminal) {
+            super(terminal, "resume");
+        }
+    }
+
+    @Command(
+            name = "limits",
+            description = "Show or change what a unikernel may use at most, while it runs.")
+    static final class Limits implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin SharedOptions common = new SharedOptions();
+
+        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
+        Name name = Name.ROOT;
+
+        @Option(
+                names = "--cpu",
+                paramLabel = "SHARE",
+                converter = OfShare.class,
+                description = "of CPUs, as 0.5 or 50%%; none for no limit")
+        @Nullable Double cpus;
+
+        @Option(
+                names = "--memory",
+                paramLabel = "MB",
+                converter = OfMemory.class,
+                description = "of the guest and its tender together; none for no limit")
+        @Nullable Long bytes;
+
+        Limits(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            try (ControlLink link = link(terminal, common)) {
+                JsonNode now = unikernel(link);
+                if (cpus == null && bytes == null) {
+                    show(now);
+                    return ExitCode.OK;
+                }
+                var wanted =
+                        new LimitsRequest(
+                                name.toString(),
+                                cpus == null ? now.path("cpu_limit").asDouble() : cpus,
+                                bytes == null ? now.path("memory_limit_bytes").asLong() : bytes);
+                link.post("/limits", wanted.json());
+            }
+            if (!common.isQuiet()) {
+                terminal.out().println("changed limits");
+            }
+            return ExitCode.OK;
+        }
+
+        private JsonNode unikernel(ControlLink link) throws ClientFailure {
+            for (JsonNode one : link.get("/unikernels").path("unikernels")) {
+                if (one.path("name").asString("").equals(name.toString())) {
+                    return one;
+                }
+            }
+            throw ClientFailure.remote(name + " is no unikernel here");
+        }
+
+        private void show(JsonNode now) {
+            double share = now.path("cpu_limit").asDouble();
+            long memory = now.path("memory_limit_bytes").asLong();
+            if (common.format == SharedOptions.Format.json) {
+                terminal.out().println(now);
+                return;
+            }
+            var table = new Table("NAME", ">CPUS", ">MEMORY");
+            table.row(
+                    name.toString(),
+                    share == 0 ? "unlimited" : String.format(Locale.ROOT, "%.2f", share),
+                    memory == 0 ? "unlimited" : Units.bytes(memory));
+            terminal.out().print(table.render(common.coloured(terminal)));
+        }
+    }
+
+    @Command(name = "events", description = "Show what happened to unikernels and policies.")
+    static final class Events implements Callable<Integer> {
+        private final Terminal terminal;
+        @Mixin SharedOptions common = new SharedOptions();
+
+        @Option(
+                names = {"-n", "--name"},
+                converter = Spelling.OfName.class,
+                description = "of one unikernel, or below a path ending in a colon (default: all)")
+        Name name = Name.ROOT;
+
+        @Option(
+                names = {"-f", "--follow"},
+                description = "go on until interrupted")
+        boolean follow;
+
+        @Option(
+                names = "--since",
+                paramLabel = "NUMBER",
+                description = "those after the one of this number (default: all that are kept)")
+        long since;
+
+        Events(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            if (since < 0) {
+                throw ClientFailure.usage("--since is the number of an event");
+            }
+            try (ControlLink link = link(terminal, common)) {
+                link.events(
+                        "/events?since=" + since + "&follow=" + (follow ? "yes" : "no"),
+                        this::show);
+            }
+            return ExitCode.OK;
+        }
+
+        private boolean show(String line, JsonNode event) {
+            String of = event.path("name").asString("");
+            if (!of.isEmpty() && !isMeant(of)) {
+                return true;
+            }
+            if (common.format == SharedOptions.Format.json) {
+                terminal.out().println(line);
+            } else {
+                terminal.out()
+                        .println(
+                                Visible.text(
+                                        String.format(
+                                                        "%s  %s  %-14s %-24s %s",
+                                                        event.path("sequence").asLong(),
+                                                        event.path("time").asString("-"),
+                                                        event.path("event").asString(""),
+                                                        of,
+                                                        event.path("detail").asString(""))
+                                                .stripTrailing()));
+            }
+            if (follow) {
+                terminal.out().flush();
+            }
+            return !terminal.out().checkError();
+        }
+
+        private boolean isMeant(String of) {
+            return Name.problem(of).isEmpty()
+                    && (name.isPath()
+                            ? name.path().contains(Name.parse(of).path())
+                            : name.toString().equals(of));
+        }
+    }
+
+    /** {@code 0.5, 50%, none}. */
+    static final class OfShare implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            if (text.equals("none")) {
+                return 0.0;
+            }
+            try {
+                double share =
+                        text.endsWith("%")
+                                ? Double.parseDouble(text.substring(0, text.length() - 1)) / PERCENT
+                                : Double.parseDouble(text);
+                if (share > 0 && share < Double.POSITIVE_INFINITY) {
+                    return share;
+                }
+            } catch (NumberFormatException e) {
+                // Told below.
+            }
+            throw new TypeConversionException(
+                    "'" + text + "' is no share of CPUs: 0.5, 50% or none");
+        }
+    }
+
+    /** {@code 64, none}. */
+    static final class OfMemory implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            if (text.equals("none")) {
+                return 0L;
+            }
+            if (text.matches("[1-9][0-9]{0,8}")) {
+                return Long.parseLong(text) * MEBI;
+            }
+            throw new TypeConversionException("'" + text + "' is no amount of MB: 64 or none");
+        }
+    }
+}
