@@ -1,6 +1,7 @@
 package vmm.daemon;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,9 +66,12 @@ public final class Options {
     private final String program;
     private final Map<String, String> given;
 
-    private Options(String program, Map<String, String> given) {
+    private final List<String> operands;
+
+    private Options(String program, Map<String, String> given, List<String> operands) {
         this.program = program;
         this.given = given;
+        this.operands = List.copyOf(operands);
     }
 
     /**
@@ -78,12 +82,28 @@ public final class Options {
      */
     public static Options parse(String program, List<Option> own, String... arguments)
             throws Ended {
+        return parse(program, own, List.of(), arguments);
+    }
+
+    /**
+     * As the other, with arguments that are no options.
+     *
+     * @param wanted what they are called; each must be given, in this order
+     */
+    public static Options parse(
+            String program, List<Option> own, List<String> wanted, String... arguments)
+            throws Ended {
+        var operands = new ArrayList<String>();
         var all = new LinkedHashMap<String, Option>();
         own.forEach(o -> all.put(o.name(), o));
         COMMON.forEach(o -> all.put(o.name(), o));
         var given = new LinkedHashMap<String, String>();
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
+            if (!argument.startsWith("-") && operands.size() < wanted.size()) {
+                operands.add(argument);
+                continue;
+            }
             int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
             String name = equals < 0 ? argument : argument.substring(0, equals);
             Option option = all.get(name);
@@ -103,12 +123,15 @@ public final class Options {
             }
         }
         if (given.containsKey("--help")) {
-            throw new Ended(0, help(program, all));
+            throw new Ended(0, help(program, wanted, all));
         }
         if (given.containsKey("--version")) {
             throw new Ended(0, program + " " + version());
         }
-        return new Options(program, given);
+        if (operands.size() < wanted.size()) {
+            throw wrong(program, wanted.get(operands.size()) + " is missing");
+        }
+        return new Options(program, given, operands);
     }
 
     /** The value of an option is none that it takes. */
@@ -120,8 +143,9 @@ public final class Options {
         return new Ended(EXIT_USAGE, program + ": " + why + ", try " + program + " --help");
     }
 
-    private static String help(String program, Map<String, Option> all) {
-        var text = new StringBuilder("Usage: " + program + " [OPTION]…\n");
+    private static String help(String program, List<String> wanted, Map<String, Option> all) {
+        String usage = "Usage: " + program + " [OPTION]… " + String.join(" ", wanted);
+        var text = new StringBuilder(usage.strip() + "\n");
         all.values()
                 .forEach(
                         o ->
@@ -168,6 +192,11 @@ public final class Options {
             throw wrong("option '" + name + "' needs a number, not '" + value.get() + "'");
         }
         return Long.parseLong(value.get());
+    }
+
+    /** The argument at {@code index} of those that are no options. */
+    public String operand(int index) {
+        return operands.get(index);
     }
 
     public Path tmpdir() {

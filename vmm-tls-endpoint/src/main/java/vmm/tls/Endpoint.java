@@ -1,0 +1,183 @@
+package vmm.tls;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1String;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.tls.TlsServerProtocol;
+import vmm.core.Bytes;
+import vmm.tls.core.Admission;
+import vmm.tls.core.Presented;
+import vmm.wire.CertExtension;
+
+/** What happens to a connection from outside, from its first byte to its last. Any thread. */
+final class Endpoint {
+    /** How long a connection may take to finish its handshake, as {@code --handshake-seconds}. */
+    static final Duration HANDSHAKE_MAX = Duration.ofSeconds(10);
+
+    /** How long, and for how many bytes, a client that was answered may go on sending. */
+    private static final Duration LINGER_MAX = Duration.ofSeconds(30);
+
+    private static final long LINGER_BYTES_MAX = Spool.IMAGE_BYTES_MAX + (4 << 20);
+    private static final int LINGER_UNKNOWN_BYTES_MAX = 1 << 20;
+
+    private static final Logger LOG = LogManager.getLogger(Endpoint.class);
+
+    private final Crypto crypto;
+    private final Identity identity;
+    private final Chains chains;
+    private final Sessions sessions;
+    private final Counts counts;
+    private final Duration handshakeMax;
+    private final Path sockets;
+
+    Endpoint(
+            Crypto crypto,
+            Identity identity,
+            Chains chains,
+            Sessions sessions,
+            Counts counts,
+            Duration handshakeMax,
+            Path sockets) {
+        this.crypto = crypto;
+        this.identity = identity;
+        this.chains = chains;
+        this.sessions = sessions;
+        this.counts = counts;
+        this.handshakeMax = handshakeMax;
+        this.sockets = sockets;
+    }
+
+    void serve(SocketChannel client) throws IOException {
+        var session = new Session(client);
+        counts.connection();
+        if (!sessions.enter(session)) {
+            counts.cut("per_address");
+            return;
+        }
+        try {
+            talk(session);
+        } finally {
+            sessions.leave(session);
+        }
+    }
+
+    private void talk(Session session) throws IOException {
+        session.within(handshakeMax, "the handshake");
+        var input = new ClientInput(session.client());
+        switch (input.start()) {
+            case NOTHING -> counts.handshake("nothing");
+            case GARBAGE -> counts.handshake("garbage");
+            case TLS -> {
+                sessions.startsHandshake(session);
+                handshake(session, input);
+            }
+        }
+    }
+
+    private void handshake(Session session, ClientInput input) throws IOException {
+        var output = Channels.newOutputStream(session.client());
+        var protocol = new TlsServerProtocol(input, output);
+        var handshake = new Handshake(crypto, identity, chains, counts);
+        try {
+            protocol.accept(handshake);
+        } catch (IOException e) {
+            handshake.failed();
+            LOG.info("handshake{} failed: {}", from(session), e.getMessage());
+            linger(session, handshakeMax, LINGER_UNKNOWN_BYTES_MAX);
+            return;
+        } finally {
+            input.handshakeIsOver();
+        }
+        counts.handshake("ok");
+        session.authenticated(handshake.chain());
+        sessions.hasShownCertificate(session);
+        if (chains.isRevoked(handshake.chain())) {
+            session.cut("its certificate has been revoked");
+            return;
+        }
+        command(session, protocol, handshake.chain());
+    }
+
+    private void command(Session session, TlsServerProtocol protocol, List<X509Certificate> chain)
+            throws IOException {
+        var relay =
+                new Relay(session, protocol.getInputStream(), protocol.getOutputStream(), sockets);
+        switch (Admission.of(presented(chain))) {
+            case Admission.Refused refused -> {
+                counts.refusal(refused.why().cause());
+                LOG.warn("{}{}: {}", refused.name(), from(session), refused.why().message());
+                relay.refuse(refused);
+            }
+            case Admission.Of admitted -> relay.obey(admitted);
+        }
+        protocol.close();
+        linger(session, LINGER_MAX, LINGER_BYTES_MAX);
+    }
+
+    /** Reads on for a while: what is closed with bytes unread loses the answer on its way. */
+    private static void linger(Session session, Duration time, long bytesMax) throws IOException {
+        if (session.isCut()) {
+            return;
+        }
+        session.within(time, "the end");
+        SocketChannel client = session.client();
+        try {
+            client.shutdownOutput();
+            ByteBuffer piece = ByteBuffer.allocate(8 << 10);
+            long total = 0;
+            for (int read = 0; read >= 0 && total < bytesMax; total += read) {
+                read = client.read(piece.clear());
+            }
+        } catch (IOException _) {
+            // It has closed as well.
+        }
+    }
+
+    private static String from(Session session) {
+        return session.address().map(a -> " from " + a.getHostAddress()).orElse("");
+    }
+
+    static List<Presented> presented(List<X509Certificate> chain) {
+        var all = new ArrayList<Presented>();
+        for (X509Certificate certificate : chain) {
+            all.add(new Presented(commonNames(certificate), extension(certificate)));
+        }
+        return all;
+    }
+
+    private static Optional<Bytes> extension(X509Certificate certificate) {
+        byte[] value = certificate.getExtensionValue(CertExtension.OID);
+        return value == null
+                ? Optional.empty()
+                : Optional.of(Bytes.of(ASN1OctetString.getInstance(value).getOctets()));
+    }
+
+    private static List<String> commonNames(X509Certificate certificate) {
+        var names = new ArrayList<String>();
+        var subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+        for (RDN rdn : subject.getRDNs(BCStyle.CN)) {
+            for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
+                if (part.getType().equals(BCStyle.CN)
+                        && part.getValue() instanceof ASN1String text) {
+                    names.add(text.getString());
+                }
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,140 @@
+package vmm.tls;
+
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Vector;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.Certificate;
+import org.bouncycastle.tls.CertificateRequest;
+import org.bouncycastle.tls.CipherSuite;
+import org.bouncycastle.tls.DefaultTlsServer;
+import org.bouncycastle.tls.ProtocolVersion;
+import org.bouncycastle.tls.SignatureScheme;
+import org.bouncycastle.tls.TlsCredentials;
+import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.TlsUtils;
+
+/**
+ * The server's side of one TLS 1.3 handshake. A certificate is asked for, and what is wrong with it
+ * is told by the alert that names it: that is why this is Bouncy Castle's engine and not the JDK's.
+ */
+final class Handshake extends DefaultTlsServer {
+    /** What TLS allows: clients of albatross put an image into the leaf. */
+    static final int MESSAGE_BYTES_MAX = (1 << 24) - 1;
+
+    private static final int[] SUITES = {
+        CipherSuite.TLS_AES_128_GCM_SHA256,
+        CipherSuite.TLS_AES_256_GCM_SHA384,
+        CipherSuite.TLS_CHACHA20_POLY1305_SHA256
+    };
+
+    private static final int[] SCHEMES = {
+        SignatureScheme.ed25519,
+        SignatureScheme.ecdsa_secp256r1_sha256,
+        SignatureScheme.ecdsa_secp384r1_sha384,
+        SignatureScheme.ecdsa_secp521r1_sha512,
+        SignatureScheme.rsa_pss_rsae_sha256,
+        SignatureScheme.rsa_pss_rsae_sha384,
+        SignatureScheme.rsa_pss_rsae_sha512,
+        SignatureScheme.rsa_pkcs1_sha256
+    };
+
+    private final Identity identity;
+    private final Chains chains;
+    private final Counts counts;
+    private List<X509Certificate> chain = List.of();
+    private String result = "failed";
+
+    Handshake(Crypto crypto, Identity identity, Chains chains, Counts counts) {
+        super(crypto);
+        this.identity = identity;
+        this.chains = chains;
+        this.counts = counts;
+    }
+
+    /** The client's chain, checked; complete once the handshake is. */
+    List<X509Certificate> chain() {
+        return chain;
+    }
+
+    void failed() {
+        counts.handshake(result);
+    }
+
+    @Override
+    protected ProtocolVersion[] getSupportedVersions() {
+        return ProtocolVersion.TLSv13.only();
+    }
+
+    @Override
+    protected int[] getSupportedCipherSuites() {
+        return TlsUtils.getSupportedCipherSuites(getCrypto(), SUITES);
+    }
+
+    @Override
+    public int getMaxHandshakeMessageSize() {
+        return MESSAGE_BYTES_MAX;
+    }
+
+    /** Longer ones are refused in words, after the handshake. */
+    @Override
+    public int getMaxCertificateChainLength() {
+        return 16;
+    }
+
+    @Override
+    public boolean requiresCloseNotify() {
+        return false;
+    }
+
+    @Override
+    public TlsCredentials getCredentials() throws IOException {
+        return identity.credentials(context);
+    }
+
+    @Override
+    public CertificateRequest getCertificateRequest() throws IOException {
+        @SuppressWarnings("JdkObsolete") // Bouncy Castle asks for it.
+        var algorithms = new Vector<Object>();
+        for (int scheme : SCHEMES) {
+            algorithms.add(SignatureScheme.getSignatureAndHashAlgorithm(scheme));
+        }
+        return new CertificateRequest(TlsUtils.EMPTY_BYTES, algorithms, null, null);
+    }
+
+    @Override
+    public void notifyClientCertificate(Certificate certificates) throws IOException {
+        if (certificates == null || certificates.isEmpty()) {
+            result = "certificate_required";
+            throw new TlsFatalAlert(AlertDescription.certificate_required);
+        }
+        try {
+            chain = chains.check(decoded(certificates));
+        } catch (Chains.Rejected e) {
+            result = e.cause();
+            throw new TlsFatalAlert(e.alert(), e.getMessage());
+        }
+    }
+
+    private static List<X509Certificate> decoded(Certificate certificates)
+            throws IOException, Chains.Rejected {
+        var decoded = new ArrayList<X509Certificate>();
+        for (int i = 0; i < certificates.getLength(); i++) {
+            byte[] bytes = certificates.getCertificateAt(i).getEncoded();
+            try {
+                decoded.add(
+                        (X509Certificate)
+                                Pem.factory()
+                                        .generateCertificate(
+                                                new java.io.ByteArrayInputStream(bytes)));
+            } catch (CertificateException e) {
+                throw new Chains.Rejected(
+                        AlertDescription.bad_certificate, "malformed: " + e.getMessage());
+            }
+        }
+        return decoded;
+    }
+}

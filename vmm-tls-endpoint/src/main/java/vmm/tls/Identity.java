@@ -1,0 +1,125 @@
+package vmm.tls;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Vector;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.bouncycastle.crypto.params.RSAKeyParameters;
+import org.bouncycastle.crypto.util.PrivateKeyFactory;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.Certificate;
+import org.bouncycastle.tls.CertificateEntry;
+import org.bouncycastle.tls.SignatureAndHashAlgorithm;
+import org.bouncycastle.tls.SignatureScheme;
+import org.bouncycastle.tls.TlsContext;
+import org.bouncycastle.tls.TlsCredentials;
+import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.TlsUtils;
+import org.bouncycastle.tls.crypto.TlsCryptoParameters;
+import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
+
+/** Who the endpoint is: its certificates and its key. Any thread. */
+final class Identity {
+    private final Crypto crypto;
+    private final AsymmetricKeyParameter key;
+    private final int scheme;
+    private final CertificateEntry[] entries;
+
+    private Identity(
+            Crypto crypto, AsymmetricKeyParameter key, int scheme, CertificateEntry[] entries) {
+        this.crypto = crypto;
+        this.key = key;
+        this.scheme = scheme;
+        this.entries = entries;
+    }
+
+    /** Reads both files, and sees that they belong together. */
+    static Identity read(Crypto crypto, Path certificate, Path keyFile) throws IOException {
+        List<X509Certificate> chain = Pem.certificates(certificate);
+        PrivateKeyInfo info = Pem.key(keyFile);
+        AsymmetricKeyParameter key;
+        try {
+            key = PrivateKeyFactory.createKey(info);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(keyFile + " holds no key that can be used", e);
+        }
+        var entries = new CertificateEntry[chain.size()];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] =
+                    new CertificateEntry(crypto.createCertificate(encoded(chain.get(i))), null);
+        }
+        int scheme = scheme(keyFile, key);
+        if (!belongs(key, chain.getFirst())) {
+            throw new IOException(keyFile + " is not the key of " + certificate);
+        }
+        return new Identity(crypto, key, scheme, entries);
+    }
+
+    private static byte[] encoded(X509Certificate certificate) throws IOException {
+        try {
+            return certificate.getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IOException("a certificate cannot be encoded", e);
+        }
+    }
+
+    private static int scheme(Path file, AsymmetricKeyParameter key) throws IOException {
+        return switch (key) {
+            case Ed25519PrivateKeyParameters _ -> SignatureScheme.ed25519;
+            case RSAKeyParameters _ -> SignatureScheme.rsa_pss_rsae_sha256;
+            case ECPrivateKeyParameters ec ->
+                    switch (ec.getParameters().getCurve().getFieldSize()) {
+                        case 256 -> SignatureScheme.ecdsa_secp256r1_sha256;
+                        case 384 -> SignatureScheme.ecdsa_secp384r1_sha384;
+                        case 521 -> SignatureScheme.ecdsa_secp521r1_sha512;
+                        default -> throw new IOException(file + " is a key on an unknown curve");
+                    };
+            default ->
+                    throw new IOException(file + " is neither ed25519, nor RSA, nor P-256/384/521");
+        };
+    }
+
+    private static boolean belongs(AsymmetricKeyParameter key, X509Certificate certificate)
+            throws IOException {
+        var stated =
+                org.bouncycastle.crypto.util.PublicKeyFactory.createKey(
+                        certificate.getPublicKey().getEncoded());
+        return switch (key) {
+            case Ed25519PrivateKeyParameters own ->
+                    stated instanceof org.bouncycastle.crypto.params.Ed25519PublicKeyParameters its
+                            && java.util.Arrays.equals(
+                                    own.generatePublicKey().getEncoded(), its.getEncoded());
+            case RSAKeyParameters own ->
+                    stated instanceof RSAKeyParameters its
+                            && own.getModulus().equals(its.getModulus());
+            case ECPrivateKeyParameters own ->
+                    stated instanceof org.bouncycastle.crypto.params.ECPublicKeyParameters its
+                            && own.getParameters().getCurve().equals(its.getParameters().getCurve())
+                            && own.getParameters().getG().multiply(own.getD()).equals(its.getQ());
+            default -> false;
+        };
+    }
+
+    /** What this side signs with, if the peer understands it. */
+    TlsCredentials credentials(TlsContext context) throws IOException {
+        SignatureAndHashAlgorithm algorithm = SignatureScheme.getSignatureAndHashAlgorithm(scheme);
+        Vector<?> offered = context.getSecurityParametersHandshake().getClientSigAlgs();
+        if (!TlsUtils.containsSignatureAlgorithm(offered, algorithm)) {
+            throw new TlsFatalAlert(
+                    AlertDescription.handshake_failure,
+                    "the client does not know " + SignatureScheme.getText(scheme));
+        }
+        return new BcDefaultTlsCredentialedSigner(
+                new TlsCryptoParameters(context),
+                crypto,
+                key,
+                new Certificate(TlsUtils.EMPTY_BYTES, entries),
+                algorithm);
+    }
+}

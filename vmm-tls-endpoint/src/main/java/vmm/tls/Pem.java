@@ -1,0 +1,71 @@
+package vmm.tls;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+
+/** What stands in the files that the endpoint is started with. */
+final class Pem {
+    private static final long FILE_BYTES_MAX = 1 << 20;
+
+    private Pem() {}
+
+    static CertificateFactory factory() {
+        try {
+            return CertificateFactory.getInstance("X.509");
+        } catch (CertificateException e) {
+            throw new AssertionError("every JDK reads X.509", e);
+        }
+    }
+
+    /** All certificates of a file, at least one. */
+    static List<X509Certificate> certificates(Path file) throws IOException {
+        try {
+            var all = new ArrayList<X509Certificate>();
+            for (var one : factory().generateCertificates(new ByteArrayInputStream(read(file)))) {
+                all.add((X509Certificate) one);
+            }
+            if (all.isEmpty()) {
+                throw new IOException(file + " holds no certificate");
+            }
+            return List.copyOf(all);
+        } catch (CertificateException e) {
+            throw new IOException(file + " holds no certificates: " + e.getMessage(), e);
+        }
+    }
+
+    static PrivateKeyInfo key(Path file) throws IOException {
+        try (var parser = new PEMParser(new StringReader(text(file)))) {
+            return switch (parser.readObject()) {
+                case PrivateKeyInfo key -> key;
+                case PEMKeyPair pair -> pair.getPrivateKeyInfo();
+                case null, default -> throw new IOException(file + " holds no private key");
+            };
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(read(file), StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("cannot read " + file);
+        }
+        if (Files.size(file) > FILE_BYTES_MAX) {
+            throw new IOException(file + " is longer than " + FILE_BYTES_MAX + " bytes");
+        }
+        return Files.readAllBytes(file);
+    }
+}

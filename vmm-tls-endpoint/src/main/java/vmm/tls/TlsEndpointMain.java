@@ -1,0 +1,211 @@
+package vmm.tls;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import vmm.daemon.Listener;
+import vmm.daemon.Logging;
+import vmm.daemon.Options;
+import vmm.daemon.Options.Option;
+import vmm.daemon.Stopping;
+import vmm.daemon.metrics.CertificateExpiry;
+import vmm.daemon.metrics.Metrics;
+import vmm.daemon.metrics.MetricsEndpoint;
+
+/** The program vmm-tls-endpoint. */
+public final class TlsEndpointMain {
+    private static final int PORT = 1025;
+
+    private static final Logger LOG = LogManager.getLogger(TlsEndpointMain.class);
+
+    private static final List<Option> OWN =
+            List.of(
+                    Option.of("--ip", "ADDRESS", "address to listen on (default ::, all)"),
+                    Option.of("--port", "N", "TCP port to listen on (default 1025)"),
+                    Option.of("--listen", "PATH", "Unix socket for a relay, in place of TCP"),
+                    Option.flag("--inetd", "the connection, or the socket, is descriptor 0"),
+                    Option.flag("--syslog", "log to syslog, as with --inetd"),
+                    Option.of("--crls", "DIR", "revocation lists *.crl (default: the CA's folder)"),
+                    Option.of(
+                            "--crls-seen",
+                            "DIR",
+                            "the newest lists seen (default /var/lib/albatross/crls)"),
+                    Option.of("--handshake-seconds", "N", "until a handshake is over (default 10)"),
+                    Option.of("--max-per-address", "N", "connections of one address (2048)"));
+
+    private TlsEndpointMain() {}
+
+    public static void main(String... arguments) throws InterruptedException {
+        try {
+            var own = new ArrayList<>(OWN);
+            own.addAll(MetricsEndpoint.OPTIONS);
+            Options options =
+                    Options.parse("vmm-tls-endpoint", own, List.of("CA", "CERT", "KEY"), arguments);
+            Logging.configure(options.verbosity());
+            run(options);
+        } catch (Options.Ended ended) {
+            ended.exit();
+        } catch (IOException e) {
+            LOG.fatal("cannot start: {}", e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static void run(Options options)
+            throws IOException, InterruptedException, Options.Ended {
+        boolean inetd = options.has("--inetd");
+        Optional<Metrics> metrics =
+                inetd ? Optional.empty() : Optional.of(new Metrics("vmm-tls-endpoint"));
+        var parts = Parts.of(options, new Counts(metrics));
+        if (inetd) {
+            Inetd.serve(parts.endpoint());
+            return;
+        }
+        Stopping stopping = Stopping.onSignal();
+        Metrics told = metrics.orElseThrow();
+        CertificateExpiry.tell(
+                told, List.of(Path.of(options.operand(0)), Path.of(options.operand(1))));
+        told.gauge("vmm.tls.sessions", "Connections that are open.", parts.sessions()::size);
+        try (MetricsEndpoint _ = MetricsEndpoint.start(options, told);
+                Listener listener = listener(options)) {
+            listener.start(parts.endpoint()::serve);
+            LOG.info(
+                    "listening on {}", options.value("--listen").orElse("port " + listener.port()));
+            stopping.await();
+        }
+        stopping.finished();
+    }
+
+    private record Parts(Endpoint endpoint, Sessions sessions) {
+        static Parts of(Options options, Counts counts) throws IOException, Options.Ended {
+            Path ca = Path.of(options.operand(0)).toAbsolutePath();
+            List<X509Certificate> trusted = Pem.certificates(ca);
+            if (trusted.size() != 1) {
+                throw new IOException(ca + " must hold the one CA, not " + trusted.size());
+            }
+            var crypto = new Crypto();
+            Identity identity =
+                    Identity.read(crypto, Path.of(options.operand(1)), Path.of(options.operand(2)));
+            Path folder = Path.of(options.value("--crls").orElse(String.valueOf(ca.getParent())));
+            Path seen = Path.of(options.value("--crls-seen").orElse("/var/lib/albatross/crls"));
+            var revocations = new Revocations(folder, Optional.of(seen));
+            revocations.refresh();
+            var chains = new Chains(trusted.getFirst(), revocations, Clock.systemUTC());
+            var sessions =
+                    new Sessions(
+                            (int) options.number("--max-per-address", Sessions.PER_ADDRESS_MAX),
+                            chains,
+                            revocations,
+                            counts);
+            sessions.startWatch();
+            long seconds =
+                    options.number("--handshake-seconds", Endpoint.HANDSHAKE_MAX.toSeconds());
+            Path sockets = options.tmpdir().resolve("util");
+            Relay.problem(sockets).ifPresent(LOG::warn);
+            return new Parts(
+                    new Endpoint(
+                            crypto,
+                            identity,
+                            chains,
+                            sessions,
+                            counts,
+                            Duration.ofSeconds(seconds),
+                            sockets),
+                    sessions);
+        }
+    }
+
+    private static Listener listener(Options options) throws IOException, Options.Ended {
+        Optional<String> path = options.value("--listen");
+        if (options.socketActivation()) {
+            if (options.value("--port").isPresent() || path.isPresent()) {
+                throw Options.wrongValue(
+                        "--systemd-socket-activation", "not together with --port or --listen");
+            }
+            return Listener.activated(Path.of("tls.sock"));
+        }
+        if (path.isPresent()) {
+            return Listener.open(Path.of(path.get()));
+        }
+        int port = (int) options.number("--port", PORT);
+        if (port > 65_535) {
+            throw Options.wrongValue("--port", "ports go up to 65535");
+        }
+        return Listener.openTcp(address(options.value("--ip").orElse("::"), port));
+    }
+
+    private static InetSocketAddress address(String ip, int port) throws Options.Ended {
+        try {
+            return new InetSocketAddress(InetAddress.ofLiteral(ip), port);
+        } catch (IllegalArgumentException e) {
+            throw Options.wrongValue("--ip", "'" + ip + "' is no address");
+        }
+    }
+
+    /** The way through inetd: a connection, or a socket to accept on, as descriptor 0. */
+    private static final class Inetd {
+        /** How long a process that inetd waits for stays without work. */
+        private static final Duration IDLE_MAX = Duration.ofSeconds(60);
+
+        private Inetd() {}
+
+        static void serve(Endpoint endpoint) throws IOException {
+            switch (System.inheritedChannel()) {
+                case SocketChannel client -> {
+                    try (client) {
+                        endpoint.serve(client);
+                    }
+                }
+                case ServerSocketChannel socket -> acceptUntilIdle(socket, endpoint);
+                case null, default ->
+                        throw new IOException("--inetd: descriptor 0 is no stream socket");
+            }
+            System.exit(0);
+        }
+
+        private static void acceptUntilIdle(ServerSocketChannel socket, Endpoint endpoint)
+                throws IOException {
+            var busy = new java.util.concurrent.atomic.AtomicInteger();
+            var last = new java.util.concurrent.atomic.AtomicLong(System.nanoTime());
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("idle")
+                    .start(
+                            () -> {
+                                while (busy.get() > 0
+                                        || System.nanoTime() - last.get() < IDLE_MAX.toNanos()) {
+                                    java.util.concurrent.locks.LockSupport.parkNanos(
+                                            IDLE_MAX.toNanos() / 60);
+                                }
+                                System.exit(0);
+                            });
+            while (true) {
+                SocketChannel client = socket.accept();
+                busy.incrementAndGet();
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    try (client) {
+                                        endpoint.serve(client);
+                                    } catch (IOException e) {
+                                        LOG.debug("connection ended: {}", e.getMessage());
+                                    } finally {
+                                        last.set(System.nanoTime());
+                                        busy.decrementAndGet();
+                                    }
+                                });
+            }
+        }
+    }
+}

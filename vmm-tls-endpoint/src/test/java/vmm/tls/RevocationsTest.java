@@ -1,0 +1,89 @@
+package vmm.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Revocation lists in a folder: which of them count. */
+class RevocationsTest {
+    @TempDir Path folder;
+    @TempDir Path kept;
+
+    private final Certificates.Holder ca = Certificates.root("the CA");
+    private final Certificates.Holder leaf =
+            Certificates.leaf("u").signedBy(ca, Certificates.ed25519());
+    private Path list;
+
+    @BeforeEach
+    void name() {
+        list = folder.resolve("ca.crl");
+    }
+
+    private Revocations fresh() {
+        var revocations = new Revocations(folder, Optional.of(kept));
+        revocations.refresh();
+        return revocations;
+    }
+
+    private boolean isRevoked(Revocations revocations) {
+        return revocations.isRevoked(
+                leaf.certificate(),
+                ca.certificate().getSubjectX500Principal(),
+                ca.certificate().getPublicKey());
+    }
+
+    private byte[] crl(long number, boolean revoked) {
+        return Certificates.crl(
+                ca, number, revoked ? Optional.of(leaf.certificate()) : Optional.empty());
+    }
+
+    @Test
+    void isRevoked_isTrue_fromTheRefreshThatReadTheList() throws IOException {
+        Revocations revocations = fresh();
+        assertThat(isRevoked(revocations)).isFalse();
+        Files.write(list, crl(1, true));
+        assertThat(revocations.refresh()).isTrue();
+        assertThat(revocations.refresh()).isFalse();
+        assertThat(isRevoked(revocations)).isTrue();
+    }
+
+    @Test
+    void olderList_isNotTaken_norByTheNextProcess() throws IOException {
+        Files.write(list, crl(7, true));
+        Revocations revocations = fresh();
+        assertThat(isRevoked(revocations)).isTrue();
+        Files.write(list, crl(6, false));
+        revocations.refresh();
+        assertThat(isRevoked(revocations)).isTrue();
+        assertThat(isRevoked(fresh())).isTrue();
+        Files.delete(list);
+        assertThat(isRevoked(fresh())).isTrue();
+        Files.write(list, crl(8, false));
+        assertThat(isRevoked(fresh())).isFalse();
+    }
+
+    @Test
+    void listsOfOthers_andDamagedOnes_countForNothing() throws IOException {
+        Certificates.Holder namesake = Certificates.root("the CA");
+        Files.write(list, Certificates.crl(namesake, 9, Optional.of(leaf.certificate())));
+        assertThat(isRevoked(fresh())).isFalse();
+        byte[] good = crl(1, true);
+        var random = new Random(Long.getLong("seed", 5));
+        for (int i = 0; i < 300; i++) {
+            byte[] bad = good.clone();
+            int at = random.nextInt(bad.length);
+            bad[at] ^= (byte) (1 << random.nextInt(8));
+            Files.write(list, bad);
+            assertThat(isRevoked(fresh())).as("flipped a bit of byte %d", at).isFalse();
+        }
+        Files.writeString(list, Certificates.pem("X509 CRL", good));
+        assertThat(isRevoked(fresh())).as("in PEM").isTrue();
+    }
+}
