@@ -36,6 +36,7 @@ final class ConsoleClient implements Consoles.Listener {
     private final Consoles consoles;
     private final Fifos fifos;
     private final Outbox outbox;
+    private final ConsoleFigures figures;
     private volatile Header header = Header.of(Name.ROOT);
     private volatile boolean utc;
 
@@ -44,7 +45,9 @@ final class ConsoleClient implements Consoles.Listener {
             CoreLoop<Runnable> loop,
             Consoles consoles,
             Fifos fifos,
+            ConsoleFigures figures,
             Outbox.Room room) {
+        this.figures = figures;
         connection = new ServiceConnection(channel);
         this.loop = loop;
         this.consoles = consoles;
@@ -123,6 +126,7 @@ final class ConsoleClient implements Consoles.Listener {
         utc = subscribe.utc();
         loop.submit(() -> consoles.subscribe(this, asked, subscribe));
         Thread writer = Thread.ofVirtual().start(this::write);
+        figures.subscribers().increment();
         try {
             var ignored = ByteBuffer.allocate(64);
             while (connection.channel().read(ignored.clear()) >= 0) {
@@ -130,6 +134,7 @@ final class ConsoleClient implements Consoles.Listener {
                 Thread.onSpinWait();
             }
         } finally {
+            figures.subscribers().decrement();
             loop.submit(() -> consoles.unsubscribe(this));
             outbox.close();
             writer.interrupt();
@@ -149,7 +154,9 @@ final class ConsoleClient implements Consoles.Listener {
 
     @Override
     public void put(ByteBuffer frames, int count) {
-        outbox.put(frames, count);
+        if (!outbox.put(frames, count)) {
+            figures.lost().add(count);
+        }
     }
 
     @Override

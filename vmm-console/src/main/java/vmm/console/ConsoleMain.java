@@ -2,6 +2,7 @@ package vmm.console;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import vmm.console.core.Consoles;
@@ -11,6 +12,7 @@ import vmm.daemon.Logging;
 import vmm.daemon.Options;
 import vmm.daemon.Outbox;
 import vmm.daemon.Stopping;
+import vmm.daemon.metrics.MetricsEndpoint;
 
 /** The program vmm-console. */
 public final class ConsoleMain {
@@ -26,20 +28,9 @@ public final class ConsoleMain {
 
     public static void main(String... arguments) throws InterruptedException {
         try {
-            Options options =
-                    Options.parse(
-                            "vmm-console",
-                            List.of(
-                                    Options.Option.of(
-                                            "--max-subscribers",
-                                            "N",
-                                            "subscribers of one console (default 5)")),
-                            arguments);
+            Options options = Options.parse("vmm-console", options(), arguments);
             Logging.configure(options.verbosity());
-            run(
-                    options.tmpdir(),
-                    (int) options.number("--max-subscribers", SUBSCRIBERS_MAX),
-                    options.socketActivation());
+            run(options);
         } catch (Options.Ended ended) {
             ended.exit();
         } catch (IOException e) {
@@ -48,22 +39,46 @@ public final class ConsoleMain {
         }
     }
 
-    private static void run(Path tmp, int subscribersMax, boolean activated)
-            throws IOException, InterruptedException {
+    private static List<Options.Option> options() {
+        var all = new ArrayList<Options.Option>();
+        all.add(
+                Options.Option.of(
+                        "--max-subscribers", "N", "subscribers of one console (default 5)"));
+        all.addAll(MetricsEndpoint.OPTIONS);
+        return all;
+    }
+
+    private static void run(Options options)
+            throws IOException, InterruptedException, Options.Ended {
         Stopping stopping = Stopping.onSignal();
+        Path tmp = options.tmpdir();
+        int subscribersMax = (int) options.number("--max-subscribers", SUBSCRIBERS_MAX);
         var consoles = new Consoles(subscribersMax, RINGS_BYTES_MAX);
         var loop = new CoreLoop<Runnable>("vmm-console", Runnable::run);
+        var figures = new ConsoleFigures();
         Path socket = tmp.resolve("util/console.sock");
-        try (Listener listener = activated ? Listener.activated(socket) : Listener.open(socket)) {
-            var fifos = new Fifos(tmp.resolve("fifo"), loop, consoles);
-            var room = new Outbox.Room(OUTBOXES_BYTES_MAX);
+        var fifos = new Fifos(tmp.resolve("fifo"), loop, consoles, figures);
+        var room = new Outbox.Room(OUTBOXES_BYTES_MAX);
+        try (Listener listener =
+                        options.socketActivation()
+                                ? Listener.activated(socket)
+                                : Listener.open(socket);
+                MetricsEndpoint _ = metrics(options, figures, fifos)) {
             loop.start();
             listener.start(
-                    client -> new ConsoleClient(client, loop, consoles, fifos, room).serve());
+                    client ->
+                            new ConsoleClient(client, loop, consoles, fifos, figures, room)
+                                    .serve());
             LogManager.getLogger(ConsoleMain.class).info("listening on {}", socket);
             stopping.await();
         }
         loop.stop();
         stopping.finished();
+    }
+
+    private static MetricsEndpoint metrics(Options options, ConsoleFigures figures, Fifos fifos)
+            throws IOException, Options.Ended {
+        return MetricsEndpoint.startOwn(
+                options, "vmm-console", metrics -> figures.tell(metrics, fifos));
     }
 }

@@ -30,6 +30,7 @@ final class Feed {
     private final CoreLoop<Runnable> loop;
     private final Consoles consoles;
     private final Fifos fifos;
+    private final ConsoleFigures figures;
     private final LineSplitter splitter = new LineSplitter();
     private final Semaphore ownRoom = new Semaphore(READS_MAX);
     private volatile List<Consoles.Listener> audience = List.of();
@@ -39,8 +40,16 @@ final class Feed {
     private boolean again;
     private boolean over;
 
-    Feed(Name name, Path path, Object key, CoreLoop<Runnable> loop, Consoles consoles, Fifos fifos)
+    Feed(
+            Name name,
+            Path path,
+            Object key,
+            CoreLoop<Runnable> loop,
+            Consoles consoles,
+            Fifos fifos,
+            ConsoleFigures figures)
             throws IOException {
+        this.figures = figures;
         this.name = name;
         this.path = path;
         this.key = key;
@@ -114,6 +123,7 @@ final class Feed {
         if (block.count() == 0) {
             return;
         }
+        figures.lines().add(block.count());
         for (Consoles.Listener listener : audience) {
             listener.pace();
         }

@@ -29,11 +29,13 @@ final class Fifos {
     private final Path folder;
     private final CoreLoop<Runnable> loop;
     private final Consoles consoles;
+    private final ConsoleFigures figures;
     private final ConcurrentHashMap<Name, Feed> feeds = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(READS_MAX, true);
     private final ArrayBlockingQueue<LineSplitter.Desk> desks = new ArrayBlockingQueue<>(DESKS);
 
-    Fifos(Path folder, CoreLoop<Runnable> loop, Consoles consoles) {
+    Fifos(Path folder, CoreLoop<Runnable> loop, Consoles consoles, ConsoleFigures figures) {
+        this.figures = figures;
         this.folder = folder;
         this.loop = loop;
         this.consoles = consoles;
@@ -62,7 +64,7 @@ final class Fifos {
             loop.submit(() -> consoles.add(name, rings));
             return;
         }
-        var feed = new Feed(name, path, key, loop, consoles, this);
+        var feed = new Feed(name, path, key, loop, consoles, this, figures);
         loop.submit(() -> consoles.add(name, rings));
         feeds.put(name, feed);
         Thread.ofPlatform().name("fifo " + name).stackSize(STACK_BYTES).start(feed::read);
@@ -80,6 +82,11 @@ final class Fifos {
 
     void free(LineSplitter.Desk desk) {
         desks.add(desk);
+    }
+
+    /** How many fifos are being read. */
+    int reading() {
+        return feeds.size();
     }
 
     /** The last writer of a feed has gone. */

@@ -162,8 +162,9 @@ public final class Outbox {
             for (int i = 0; i < count; i++) {
                 size += batch[i].remaining();
             }
-            while (batch[count - 1].hasRemaining()) {
-                channel.write(batch, 0, count);
+            // Not until the last one is written: that may be empty.
+            for (long left = size; left > 0; ) {
+                left -= channel.write(batch, 0, count);
             }
             written(size);
         }

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.Bytes;
@@ -57,9 +58,19 @@ public final class MetricsEndpoint implements AutoCloseable {
         this.pages = pages;
     }
 
-    /** The endpoint of a daemon that tells its own metrics and nothing else. */
-    public static MetricsEndpoint start(Options options, Metrics metrics)
+    /**
+     * The endpoint of a daemon that tells its own metrics and nothing else. Where nothing is to be
+     * told, nothing is loaded.
+     *
+     * @param tell adds the daemon's figures to those that each has
+     */
+    public static MetricsEndpoint startOwn(Options options, String program, Consumer<Metrics> tell)
             throws IOException, Options.Ended {
+        if (options.value(LISTEN.name()).isEmpty()) {
+            return new MetricsEndpoint(Optional.empty(), _ -> Optional.empty());
+        }
+        var metrics = new Metrics(program);
+        tell.accept(metrics);
         return start(options, "none", ofMetrics(metrics));
     }
 
