@@ -37,6 +37,11 @@ public final class KeptFile implements AutoCloseable {
                     Linker.Option.captureCallState("errno"));
     private static final int O_DIRECTORY = 0x10000;
 
+    private static final int SC_PAGESIZE = 30;
+
+    /** The size of a page of memory. */
+    public static final long PAGE_BYTES = pageBytes();
+
     private final Arena arena = Arena.ofShared();
     private final MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
     private final MemorySegment buffer;
@@ -46,6 +51,14 @@ public final class KeptFile implements AutoCloseable {
      */
     public KeptFile(int bytesMax) {
         buffer = arena.allocate(bytesMax, 8);
+    }
+
+    private static long pageBytes() {
+        MethodHandle sysconf =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("sysconf"),
+                        FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
+        return Libc.run(() -> (long) sysconf.invokeExact(SC_PAGESIZE));
     }
 
     /** A folder, to open files in it whatever its path means later. */

@@ -113,9 +113,8 @@ final class Shell {
         switch (effect) {
             case Effect.Reply(var id, var message, var last) -> reply(id, message, last);
             case Effect.Tell tell -> tell(tell);
-            case Effect.Watch(var name, var process) ->
-                    looking.submit(() -> sampler.add(name, process));
-            case Effect.Unwatch(var name) -> looking.submit(() -> sampler.remove(name));
+            case Effect.Watch(var watched) -> looking.submit(() -> sampler.add(watched));
+            case Effect.Unwatch(var watched) -> looking.submit(() -> sampler.remove(watched));
             case Effect.Publish(var readings, var starts) -> {
                 var now =
                         new Newest(
@@ -153,10 +152,10 @@ final class Shell {
         long before = threads.getCurrentThreadCpuTime();
         Pass pass;
         try {
-            pass = sampler.pass(look.names());
+            pass = sampler.pass(look.all());
         } catch (IOException e) {
             LOG.warn("cannot look at processes: {}", e.getMessage());
-            pass = new Pass(List.of(), Map.of());
+            pass = new Pass(List.of(), List.of());
         }
         passNanos = threads.getCurrentThreadCpuTime() - before;
         loop.submit(new Input.Sampled(pass));

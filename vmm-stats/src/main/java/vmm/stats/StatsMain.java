@@ -22,6 +22,9 @@ import vmm.stats.core.Newest;
 import vmm.stats.core.State;
 import vmm.stats.export.InfluxLink;
 import vmm.stats.linux.LinuxSampler;
+import vmm.stats.page.ConsoleTail;
+import vmm.stats.page.History;
+import vmm.stats.page.Pages;
 
 /** The program vmm-stats. */
 public final class StatsMain {
@@ -69,7 +72,9 @@ public final class StatsMain {
         Path socket = tmp.resolve("util/stat.sock");
         Path vmmd = tmp.resolve("util/vmmd.sock");
         Optional<InfluxLink> influx = influx(options);
-        List<Consumer<Newest>> exports = influx.isPresent() ? List.of(influx.get()) : List.of();
+        var history = new History();
+        var exports = new ArrayList<Consumer<Newest>>(List.of(history));
+        influx.ifPresent(exports::add);
         var metrics = new Metrics("vmm-stats");
         var threads = new ArrayList<Thread>();
         var shell = new Shell(new LinuxSampler(Clock.systemUTC()), exports, true);
@@ -77,7 +82,14 @@ public final class StatsMain {
         var facts = new VmmdFacts(vmmd);
         tellOfOurselves(metrics, shell, link, influx);
         CertificateExpiry.tell(metrics, certificates(options));
-        var pages = new StatsPages(metrics, shell::newest, facts::newest);
+        var people =
+                new Pages(
+                        shell::newest,
+                        facts::newest,
+                        history,
+                        new ConsoleTail(tmp.resolve("util/console.sock")),
+                        interval);
+        var pages = new StatsPages(metrics, shell::newest, facts::newest, people);
         try (Listener listener =
                         options.socketActivation()
                                 ? Listener.activated(socket)

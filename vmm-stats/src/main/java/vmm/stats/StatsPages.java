@@ -1,5 +1,6 @@
 package vmm.stats;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -17,18 +18,28 @@ final class StatsPages implements MetricsEndpoint.Pages {
     private final Metrics metrics;
     private final Supplier<Newest> newest;
     private final Supplier<Facts> facts;
+    private final MetricsEndpoint.Pages people;
 
-    StatsPages(Metrics metrics, Supplier<Newest> newest, Supplier<Facts> facts) {
+    /**
+     * @param people the pages beside the metrics
+     */
+    StatsPages(
+            Metrics metrics,
+            Supplier<Newest> newest,
+            Supplier<Facts> facts,
+            MetricsEndpoint.Pages people) {
+        this.people = people;
         this.metrics = metrics;
         this.newest = newest;
         this.facts = facts;
     }
 
     @Override
-    public Optional<HttpHandler.Answer> answer(HttpHandler.Request request) {
+    public Optional<HttpHandler.Answer> answer(HttpHandler.Request request)
+            throws IOException, InterruptedException {
         return switch (request.path()) {
             case "/metrics" -> Optional.of(scrape(request));
-            default -> Optional.empty();
+            default -> people.answer(request);
         };
     }
 

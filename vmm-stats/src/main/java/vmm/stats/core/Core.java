@@ -1,8 +1,7 @@
 package vmm.stats.core;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +9,6 @@ import java.util.Set;
 import org.pcollections.PMap;
 import org.pcollections.PSet;
 import vmm.core.Name;
-import vmm.core.Path;
 import vmm.daemon.Step;
 import vmm.stats.core.State.Listener;
 import vmm.wire.Command;
@@ -41,11 +39,7 @@ public final class Core {
             State state, long client, Header header, Command command) {
         return switch (command) {
             case Command.StatsAdd add -> added(state, client, header, add);
-            case Command.StatsRemove() ->
-                    effects(
-                            state.withWatched(state.watched().minus(header.name())),
-                            new Effect.Unwatch(header.name()),
-                            new Effect.Reply(client, Message.done(header, "removed"), false));
+            case Command.StatsRemove() -> removed(state, client, header);
             case Command.StatsSubscribe() -> subscribed(state, client, header);
             case Command.StatsInitial() -> refused(state, client, header, "unexpected initial");
             case Command.Console _, Command.Unikernel _, Command.Policies _, Command.Block _ ->
@@ -67,14 +61,32 @@ public final class Core {
             return effects(
                     state, new Effect.Reply(client, Message.failed(header, why.get()), false));
         }
-        // Also what is known already: the sampler looks whether it is still that very process.
-        Command.StatsAdd before = state.watched().get(name);
-        State counted =
-                before != null && before.pid() == process.pid() ? state : state.withStart(name);
-        return effects(
-                counted.withWatched(state.watched().plus(name, process)),
-                new Effect.Watch(name, process),
-                new Effect.Reply(client, Message.done(header, "added"), false));
+        String key = name.toString();
+        Watched before = state.watched().get(key);
+        boolean known = before != null && before.process().pid() == process.pid();
+        State counted = known ? state : state.withStart(key);
+        // Also where it is known: it may be another process with the same number.
+        var watched = new Watched(name, process);
+        var effects = new ArrayList<Effect>();
+        if (before != null) {
+            effects.add(new Effect.Unwatch(before));
+        }
+        effects.add(new Effect.Watch(watched));
+        effects.add(new Effect.Reply(client, Message.done(header, "added"), false));
+        return new Step<>(
+                counted.withWatched(state.watched().plus(key, watched)), effects, List.of());
+    }
+
+    private static Step<State, Effect, Look> removed(State state, long client, Header header) {
+        String key = header.name().toString();
+        var reply = new Effect.Reply(client, Message.done(header, "removed"), false);
+        Watched gone = state.watched().get(key);
+        return gone == null
+                ? effects(state, reply)
+                : effects(
+                        state.withWatched(state.watched().minus(key)),
+                        new Effect.Unwatch(gone),
+                        reply);
     }
 
     private static Optional<String> problem(State state, Name name, Command.StatsAdd process) {
@@ -84,7 +96,8 @@ public final class Core {
         if (process.pid() <= 0 || process.pid() > Integer.MAX_VALUE) {
             return Optional.of("there is no process " + process.pid());
         }
-        if (state.watched().size() >= WATCHED_MAX && !state.watched().containsKey(name)) {
+        if (state.watched().size() >= WATCHED_MAX
+                && !state.watched().containsKey(name.toString())) {
             return Optional.of("more than " + WATCHED_MAX + " unikernels are watched");
         }
         return Optional.empty();
@@ -96,7 +109,7 @@ public final class Core {
             return refused(
                     state, client, header, "more than " + SUBSCRIPTIONS_MAX + " subscriptions");
         }
-        Name name = header.name();
+        String name = header.name().toString();
         PSet<Listener> there = state.at(name).plus(new Listener(client, header.version()));
         return effects(
                 state.withListeners(state.listeners().plus(name, there)),
@@ -104,8 +117,8 @@ public final class Core {
     }
 
     private static State left(State state, long client) {
-        PMap<Name, PSet<Listener>> listeners = state.listeners();
-        for (Map.Entry<Name, PSet<Listener>> at : state.listeners().entrySet()) {
+        PMap<String, PSet<Listener>> listeners = state.listeners();
+        for (Map.Entry<String, PSet<Listener>> at : state.listeners().entrySet()) {
             PSet<Listener> rest = at.getValue();
             for (Listener listener : at.getValue()) {
                 rest = listener.client() == client ? rest.minus(listener) : rest;
@@ -122,53 +135,39 @@ public final class Core {
         if (state.looking()) {
             return Step.stay(state.withMissed());
         }
-        Set<Name> wanted = wanted(state);
+        Collection<Watched> wanted = wanted(state);
         if (wanted.isEmpty()) {
             return effects(state, new Effect.Publish(List.of(), state.starts()));
         }
         return new Step<>(state.withLooking(true), List.of(), List.of(new Look(wanted)));
     }
 
-    private static Set<Name> wanted(State state) {
-        if (state.exporting() || state.listeners().containsKey(Name.ROOT)) {
-            return state.watched().keySet();
+    private static Collection<Watched> wanted(State state) {
+        if (state.exporting() || state.listeners().containsKey(Name.ROOT.toString())) {
+            return state.watched().values();
         }
-        var wanted = new HashSet<Name>();
-        for (Name name : state.watched().keySet()) {
-            if (namesAbove(name).stream().anyMatch(state.listeners()::containsKey)) {
-                wanted.add(name);
+        var wanted = new ArrayList<Watched>();
+        for (Watched watched : state.watched().values()) {
+            if (watched.seenFrom().stream()
+                    .anyMatch(from -> state.listeners().containsKey(from.subscription()))) {
+                wanted.add(watched);
             }
         }
         return wanted;
     }
 
-    /** The name itself, its path, and every path above: where somebody may have subscribed. */
-    private static List<Name> namesAbove(Name name) {
-        var names = new ArrayList<Name>(name.path().depth() + 2);
-        names.add(name);
-        Optional<Path> path = Optional.of(name.path());
-        while (path.isPresent()) {
-            names.add(Name.of(path.get()));
-            path = path.get().parent();
-        }
-        return names;
-    }
-
     private static Step<State, Effect, Look> sampled(State state, Pass pass) {
-        PMap<Name, Command.StatsAdd> watched = state.watched();
+        PMap<String, Watched> watched = state.watched();
         var effects = new ArrayList<Effect>();
-        for (Map.Entry<Name, Long> ended : pass.ended().entrySet()) {
-            Command.StatsAdd known = watched.get(ended.getKey());
-            // vmmd may have told of a successor meanwhile.
-            if (known != null && known.pid() == ended.getValue()) {
-                watched = watched.minus(ended.getKey());
-                effects.add(new Effect.Unwatch(ended.getKey()));
+        for (Watched ended : pass.ended()) {
+            if (isCurrent(watched, ended)) {
+                watched = watched.minus(ended.name().toString());
+                effects.add(new Effect.Unwatch(ended));
             }
         }
         var current = new ArrayList<Reading>(pass.readings().size());
         for (Reading reading : pass.readings()) {
-            Command.StatsAdd known = watched.get(reading.name());
-            if (known != null && known.pid() == reading.pid()) {
+            if (isCurrent(watched, reading.watched())) {
                 current.add(reading);
                 tell(state, reading, effects);
             }
@@ -177,25 +176,38 @@ public final class Core {
         return new Step<>(state.withWatched(watched).withLooking(false), effects, List.of());
     }
 
+    /** False where vmmd told of a successor, or of the end, while the pass was under way. */
+    private static boolean isCurrent(PMap<String, Watched> watched, Watched one) {
+        return one.equals(watched.get(one.seenFrom().getFirst().subscription()));
+    }
+
     private static void tell(State state, Reading reading, List<Effect> effects) {
         if (state.listeners().isEmpty()) {
             return;
         }
-        for (Name at : namesAbove(reading.name())) {
-            var clients = new EnumMap<Header.Version, List<Long>>(Header.Version.class);
-            for (Listener listener : state.at(at)) {
-                clients.computeIfAbsent(listener.version(), _ -> new ArrayList<>())
-                        .add(listener.client());
+        for (Watched.From from : reading.watched().seenFrom()) {
+            PSet<Listener> there = state.at(from.subscription());
+            for (Header.Version version : Header.Version.values()) {
+                List<Long> clients = clients(there, version);
+                if (!clients.isEmpty()) {
+                    var header = new Header(version, 0, from.relative());
+                    effects.add(new Effect.Tell(header, reading.sample(), clients));
+                }
             }
-            Name relative = reading.name().relativeTo(at.path());
-            clients.forEach(
-                    (version, who) ->
-                            effects.add(
-                                    new Effect.Tell(
-                                            new Header(version, 0, relative),
-                                            reading.sample(),
-                                            who)));
         }
+    }
+
+    private static List<Long> clients(PSet<Listener> listeners, Header.Version version) {
+        if (listeners.isEmpty()) {
+            return List.of();
+        }
+        var clients = new ArrayList<Long>();
+        for (Listener listener : listeners) {
+            if (listener.version() == version) {
+                clients.add(listener.client());
+            }
+        }
+        return clients;
     }
 
     private static Step<State, Effect, Look> effects(State state, Effect... effects) {

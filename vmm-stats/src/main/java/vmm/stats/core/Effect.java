@@ -2,9 +2,7 @@ package vmm.stats.core;
 
 import java.util.List;
 import org.pcollections.PMap;
-import vmm.core.Name;
 import vmm.core.Sample;
-import vmm.wire.Command;
 import vmm.wire.Header;
 import vmm.wire.Message;
 
@@ -22,12 +20,12 @@ public sealed interface Effect {
         }
     }
 
-    record Watch(Name name, Command.StatsAdd process) implements Effect {}
+    record Watch(Watched watched) implements Effect {}
 
-    record Unwatch(Name name) implements Effect {}
+    record Unwatch(Watched watched) implements Effect {}
 
     /** The newest readings, for the exporters. */
-    record Publish(List<Reading> readings, PMap<Name, Long> starts) implements Effect {
+    record Publish(List<Reading> readings, PMap<String, Long> starts) implements Effect {
         public Publish {
             readings = List.copyOf(readings);
         }

@@ -1,11 +1,11 @@
 package vmm.stats.core;
 
-import java.util.Set;
-import vmm.core.Name;
+import java.util.Collection;
+import java.util.List;
 
-/** The one job: a pass over these processes, which ends in {@link Input.Sampled}. */
-public record Look(Set<Name> names) {
+/** The one job: a pass over all of these, which ends in {@link Input.Sampled}. */
+public record Look(Collection<Watched> all) {
     public Look {
-        names = Set.copyOf(names);
+        all = List.copyOf(all);
     }
 }

@@ -3,7 +3,6 @@ package vmm.stats.core;
 import java.util.List;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
-import vmm.core.Name;
 
 /**
  * The newest readings, for whoever exports them. Nobody samples to answer a question.
@@ -15,7 +14,7 @@ import vmm.core.Name;
  */
 public record Newest(
         List<Reading> readings,
-        PMap<Name, Long> starts,
+        PMap<String, Long> starts,
         long pass,
         long takenNanos,
         long passNanos) {

@@ -1,17 +1,15 @@
 package vmm.stats.core;
 
 import java.util.List;
-import java.util.Map;
-import vmm.core.Name;
 
 /**
  * What one look at all processes gave.
  *
- * @param ended names whose process, of that pid, is no more
+ * @param ended those that are no more
  */
-public record Pass(List<Reading> readings, Map<Name, Long> ended) {
+public record Pass(List<Reading> readings, List<Watched> ended) {
     public Pass {
         readings = List.copyOf(readings);
-        ended = Map.copyOf(ended);
+        ended = List.copyOf(ended);
     }
 }

@@ -9,7 +9,12 @@ import vmm.core.Sample;
  * @param ageMillis since the process started, by a clock that nobody sets
  */
 public record Reading(
-        Name name, long pid, Sample sample, long residentBytes, Storage storage, long ageMillis) {
+        Watched watched, Sample sample, long residentBytes, Storage storage, long ageMillis) {
+
+    public Name name() {
+        return watched.name();
+    }
+
     /**
      * Bytes since the start of the process.
      *

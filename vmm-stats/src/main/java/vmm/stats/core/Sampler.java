@@ -1,19 +1,17 @@
 package vmm.stats.core;
 
 import java.io.IOException;
-import java.util.Set;
-import vmm.core.Name;
-import vmm.wire.Command;
+import java.util.Collection;
 
 /** Reads what the system says of processes and their taps. One thread. */
 public interface Sampler extends AutoCloseable {
-    /** From now on {@code process} is meant by {@code name}; one that is gone is told as ended. */
-    void add(Name name, Command.StatsAdd process);
+    /** Finds what is to be read of {@code watched}; one that is gone already is told as ended. */
+    void add(Watched watched);
 
-    void remove(Name name);
+    void remove(Watched watched);
 
-    /** Looks at each of {@code names} once. */
-    Pass pass(Set<Name> names) throws IOException;
+    /** Looks at each of {@code all} once. */
+    Pass pass(Collection<Watched> all) throws IOException;
 
     @Override
     void close() throws IOException;

@@ -4,12 +4,10 @@ import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
 import org.pcollections.PMap;
 import org.pcollections.PSet;
-import vmm.core.Name;
-import vmm.wire.Command;
 import vmm.wire.Header;
 
 /**
- * Everything vmm-stats knows.
+ * Everything vmm-stats knows. Keys are the strings of names.
  *
  * @param watched processes by name
  * @param listeners by the name that each subscribed to
@@ -19,9 +17,9 @@ import vmm.wire.Header;
  * @param missed ticks that came while one was
  */
 public record State(
-        PMap<Name, Command.StatsAdd> watched,
-        PMap<Name, PSet<Listener>> listeners,
-        PMap<Name, Long> starts,
+        PMap<String, Watched> watched,
+        PMap<String, PSet<Listener>> listeners,
+        PMap<String, Long> starts,
         boolean exporting,
         boolean looking,
         long missed) {
@@ -39,15 +37,15 @@ public record State(
                 0);
     }
 
-    State withWatched(PMap<Name, Command.StatsAdd> now) {
+    State withWatched(PMap<String, Watched> now) {
         return new State(now, listeners, starts, exporting, looking, missed);
     }
 
     /** Another start of {@code name}; of those that ended long ago not all are remembered. */
-    State withStart(Name name) {
-        PMap<Name, Long> known = starts;
+    State withStart(String name) {
+        PMap<String, Long> known = starts;
         if (known.size() >= Core.WATCHED_MAX) {
-            for (Name old : starts.keySet()) {
+            for (String old : starts.keySet()) {
                 known = watched.containsKey(old) ? known : known.minus(old);
             }
         }
@@ -61,7 +59,7 @@ public record State(
                 missed);
     }
 
-    State withListeners(PMap<Name, PSet<Listener>> now) {
+    State withListeners(PMap<String, PSet<Listener>> now) {
         return new State(watched, now, starts, exporting, looking, missed);
     }
 
@@ -73,7 +71,7 @@ public record State(
         return new State(watched, listeners, starts, exporting, looking, missed + 1);
     }
 
-    PSet<Listener> at(Name name) {
+    PSet<Listener> at(String name) {
         PSet<Listener> there = listeners.get(name);
         return there == null ? HashTreePSet.empty() : there;
     }

@@ -77,7 +77,8 @@ public final class Exposition {
     private void unikernels(Newest newest) {
         var all = new ArrayList<Labelled>(newest.readings().size());
         for (Reading reading : newest.readings()) {
-            String starts = String.valueOf(newest.starts().getOrDefault(reading.name(), 1L));
+            String starts =
+                    String.valueOf(newest.starts().getOrDefault(reading.name().toString(), 1L));
             all.add(new Labelled(reading, labels(reading.name()), key(starts)));
         }
         cpu(all);

@@ -72,8 +72,8 @@ final class LinkTable implements AutoCloseable {
         byIndex.remove(tap.index, tap);
     }
 
-    /** Asks what the name means now. */
-    private void lookUp(Tap tap) throws IOException {
+    /** Asks what the name means now: a tap that is missing may have been made anew. */
+    void lookUp(Tap tap) throws IOException {
         byIndex.remove(tap.index, tap);
         tap.index = 0;
         byte[] name = tap.name.getBytes(StandardCharsets.UTF_8);
@@ -167,13 +167,6 @@ final class LinkTable implements AutoCloseable {
                 new Sample.Interface(
                         bridge, tap.flags, 0, 0, 0, tap.mtu, 0, c[0], c[4], c[1], c[5], c[9], c[2],
                         c[3], c[8], 0, c[6], c[7]));
-    }
-
-    /** A tap that is missing may have been made anew under its name. */
-    void lookUpMissing(Tap tap) throws IOException {
-        if (tap.seenInPass != pass) {
-            lookUp(tap);
-        }
     }
 
     @Override

@@ -2,17 +2,15 @@ package vmm.stats.linux;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
-import vmm.core.Name;
 import vmm.core.Sample;
 import vmm.os.KeptFile;
 import vmm.os.Libc;
@@ -20,6 +18,7 @@ import vmm.os.RouteSocket;
 import vmm.stats.core.Pass;
 import vmm.stats.core.Reading;
 import vmm.stats.core.Sampler;
+import vmm.stats.core.Watched;
 import vmm.wire.Command;
 
 /** Samples from /proc on kept descriptors, rtnetlink and KVM's statistics descriptors. */
@@ -29,94 +28,93 @@ public final class LinuxSampler implements Sampler {
     /** More than any of the files of /proc/PID that are read here. */
     private static final int FILE_BYTES_MAX = KvmStats.BYTES_MAX;
 
+    /**
+     * Of so many all files are read in a pass; with more processes they take turns. Then what is
+     * not in /proc/PID/stat (peaks, switches, block bytes) is some passes old.
+     */
+    private static final int THOROUGH_PROCESSES = 128;
+
     private static final int TAPS_MAX = 64;
 
-    private final Map<Name, Watched> watched = new LinkedHashMap<>();
+    private final Map<Watched, Process> processes = new HashMap<>();
     private final KeptFile reader = new KeptFile(FILE_BYTES_MAX);
     private final byte[] content = new byte[FILE_BYTES_MAX];
     private final LinkTable links;
-    private final Clock clock;
     private final int uptime;
 
-    /** A process with its taps, or the memory of one that was gone when it was added. */
-    private record Watched(
-            long pid, @Nullable ProcFiles files, List<String> bridges, List<LinkTable.Tap> taps) {}
+    /** Asked for once: who sets the clock later does not move when a process started. */
+    private final Instant systemStart;
+
+    private int thoroughNext;
+
+    /** A process that could be opened, with its taps. */
+    private record Process(ProcFiles files, List<String> bridges, List<LinkTable.Tap> taps) {}
 
     /**
-     * @param clock tells when a process started, once, when it is added
+     * @param clock tells when the system started
      */
     public LinuxSampler(Clock clock) throws IOException {
-        this.clock = clock;
         uptime = Libc.open("/proc/uptime", Libc.O_RDONLY, 0);
+        systemStart = clock.instant().minusMillis(uptimeMillis());
         links = new LinkTable(RouteSocket.open());
     }
 
     @Override
-    public void add(Name name, Command.StatsAdd process) {
-        Watched before = watched.get(name);
-        if (before != null
-                && before.pid() == process.pid()
-                && before.bridges().equals(bridges(process))
-                && before.files() != null
-                && before.files().isAlive(reader, content)) {
-            return;
-        }
-        remove(name);
-        var taps = new ArrayList<LinkTable.Tap>();
-        ProcFiles files = null;
+    public void add(Watched watched) {
         try {
-            for (Command.Tap tap : limited(process)) {
-                taps.add(links.add(tap.tap()));
+            var files = ProcFiles.open(watched.process().pid(), reader, content, systemStart);
+            var bridges = new ArrayList<String>();
+            var taps = new ArrayList<LinkTable.Tap>();
+            for (Command.Tap tap : watched.process().taps()) {
+                if (taps.size() < TAPS_MAX) {
+                    taps.add(links.add(tap.tap()));
+                    bridges.add(tap.bridge());
+                }
             }
-            files = ProcFiles.open(process.pid(), reader, content, clock, uptimeMillis());
+            processes.put(watched, new Process(files, bridges, taps));
         } catch (IOException e) {
-            LOG.debug("{} is gone: {}", name, e.getMessage());
+            LOG.debug("{} is gone: {}", watched, e.getMessage());
         }
-        watched.put(name, new Watched(process.pid(), files, bridges(process), taps));
-    }
-
-    private static List<Command.Tap> limited(Command.StatsAdd process) {
-        return process.taps().subList(0, Math.min(TAPS_MAX, process.taps().size()));
-    }
-
-    private static List<String> bridges(Command.StatsAdd process) {
-        return limited(process).stream().map(Command.Tap::bridge).toList();
     }
 
     @Override
-    public void remove(Name name) {
-        Watched gone = watched.remove(name);
+    public void remove(Watched watched) {
+        Process gone = processes.remove(watched);
         if (gone != null) {
             gone.taps().forEach(links::remove);
-            if (gone.files() != null) {
-                gone.files().close();
-            }
+            gone.files().close();
         }
     }
 
     @Override
-    public Pass pass(Set<Name> names) throws IOException {
+    public Pass pass(Collection<Watched> all) throws IOException {
         links.read();
         long now = uptimeMillis();
-        var readings = new ArrayList<Reading>(names.size());
-        var ended = new HashMap<Name, Long>();
-        for (Map.Entry<Name, Watched> entry : watched.entrySet()) {
-            if (names.contains(entry.getKey())) {
-                look(entry.getKey(), entry.getValue(), now, readings, ended);
+        var readings = new ArrayList<Reading>(all.size());
+        var ended = new ArrayList<Watched>();
+        int index = 0;
+        for (Watched watched : all) {
+            Process process = processes.get(watched);
+            boolean thorough = isThorough(index++, all.size());
+            ProcFiles.Use use =
+                    process == null ? null : process.files().read(reader, content, thorough);
+            if (process == null || use == null) {
+                ended.add(watched);
+            } else {
+                readings.add(reading(watched, process, use, now));
             }
         }
+        thoroughNext = all.isEmpty() ? 0 : (thoroughNext + THOROUGH_PROCESSES) % all.size();
         return new Pass(readings, ended);
     }
 
-    private void look(
-            Name name, Watched process, long now, List<Reading> readings, Map<Name, Long> ended)
+    /** Whose turn it is, in a circle. */
+    private boolean isThorough(int index, int count) {
+        return Math.floorMod(index - thoroughNext, count) < THOROUGH_PROCESSES;
+    }
+
+    private Reading reading(Watched watched, Process process, ProcFiles.Use use, long now)
             throws IOException {
-        ProcFiles files = process.files();
-        ProcFiles.Use use = files == null ? null : files.read(reader, content);
-        if (files == null || use == null) {
-            ended.put(name, process.pid());
-            return;
-        }
         var interfaces = new ArrayList<Sample.Interface>(process.taps().size());
         for (int i = 0; i < process.taps().size(); i++) {
             LinkTable.Tap tap = process.taps().get(i);
@@ -124,23 +122,22 @@ public final class LinuxSampler implements Sampler {
             if (seen.isPresent()) {
                 interfaces.add(seen.get());
             } else {
-                links.lookUpMissing(tap);
+                links.lookUp(tap);
             }
         }
+        ProcFiles files = process.files();
         var sample =
                 new Sample(
                         use.use(),
                         interfaces,
                         files.kvm(reader, content),
                         Optional.of(use.memory()));
-        readings.add(
-                new Reading(
-                        name,
-                        process.pid(),
-                        sample,
-                        use.residentBytes(),
-                        use.storage(),
-                        Math.max(0, now - files.startMillis())));
+        return new Reading(
+                watched,
+                sample,
+                use.residentBytes(),
+                use.storage(),
+                Math.max(0, now - files.startMillis()));
     }
 
     private long uptimeMillis() throws IOException {
@@ -154,9 +151,7 @@ public final class LinuxSampler implements Sampler {
 
     @Override
     public void close() throws IOException {
-        for (Name name : List.copyOf(watched.keySet())) {
-            remove(name);
-        }
+        List.copyOf(processes.keySet()).forEach(this::remove);
         links.close();
         Libc.close(uptime);
         reader.close();

@@ -2,7 +2,6 @@ package vmm.stats.linux;
 
 import java.io.File;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,7 @@ final class ProcFiles implements AutoCloseable {
     private static final long MILLIS_PER_TICK = 1_000 / TICKS_PER_SECOND;
 
     private static final long KIB = 1024;
+    private static final long PAGE_BYTES = KeptFile.PAGE_BYTES;
 
     /** What rusage counts blocks in. */
     private static final long BLOCK_BYTES = 512;
@@ -61,6 +61,9 @@ final class ProcFiles implements AutoCloseable {
 
     private final List<KvmFile> kvm = new ArrayList<>();
     private int kvmSearches;
+    private ProcText.@Nullable Statm lastPages;
+    private ProcText.@Nullable Status lastStatus;
+    private ProcText.@Nullable Io lastIo;
     private long startMillis;
     private Sample.Time start = Sample.Time.ZERO;
 
@@ -93,9 +96,9 @@ final class ProcFiles implements AutoCloseable {
     }
 
     /**
-     * @param uptimeMillis now
+     * @param systemStart what times are counted from
      */
-    static ProcFiles open(long pid, KeptFile reader, byte[] content, Clock clock, long uptimeMillis)
+    static ProcFiles open(long pid, KeptFile reader, byte[] content, Instant systemStart)
             throws IOException {
         int folder = KeptFile.folder("/proc/" + pid);
         ProcFiles files;
@@ -111,7 +114,7 @@ final class ProcFiles implements AutoCloseable {
             throw new IOException("process " + pid + " has ended");
         }
         files.startMillis = now.start() * MILLIS_PER_TICK;
-        Instant started = clock.instant().minusMillis(uptimeMillis - files.startMillis);
+        Instant started = systemStart.plusMillis(files.startMillis);
         files.start = new Sample.Time(started.getEpochSecond(), started.getNano() / 1000);
         return files;
     }
@@ -127,35 +130,45 @@ final class ProcFiles implements AutoCloseable {
         return now != null && !now.ended();
     }
 
-    /** Looks once; null where the process has ended, or ends while we look. */
-    @Nullable Use read(KeptFile reader, byte[] content) {
+    /**
+     * Looks once; null where the process has ended, or ends while we look.
+     *
+     * @param thorough also reads what costs more, else it stays as it was last seen
+     */
+    @Nullable Use read(KeptFile reader, byte[] content, boolean thorough) {
         int length = reader.read(stat, 0, content);
-        ProcText.Stat first = length <= 0 ? null : ProcText.stat(content, length);
-        if (first == null || first.ended()) {
+        ProcText.Stat now = length <= 0 ? null : ProcText.stat(content, length);
+        if (now == null || now.ended()) {
             return null;
         }
-        length = reader.read(statm, 0, content);
-        ProcText.Statm pages = length <= 0 ? null : ProcText.statm(content, length);
-        length = reader.read(status, 0, content);
-        ProcText.Status more = length <= 0 ? null : ProcText.status(content, length);
+        if (thorough || lastPages == null || lastStatus == null) {
+            length = reader.read(statm, 0, content);
+            lastPages = length <= 0 ? null : ProcText.statm(content, length);
+            length = reader.read(status, 0, content);
+            lastStatus = length <= 0 ? null : ProcText.status(content, length);
+            length = io < 0 ? -1 : reader.read(io, 0, content);
+            lastIo = length <= 0 ? null : ProcText.io(content, length);
+        }
+        ProcText.Statm pages = lastPages;
+        ProcText.Status more = lastStatus;
         if (pages == null || more == null) {
             return null;
         }
-        length = io < 0 ? -1 : reader.read(io, 0, content);
-        ProcText.Io bytes = length <= 0 ? null : ProcText.io(content, length);
+        ProcText.Io bytes = lastIo;
+        long resident = thorough ? more.residentKib() * KIB : now.rss() * PAGE_BYTES;
         return new Use(
-                use(first, more, bytes),
-                memory(first, pages),
-                more.residentKib() * KIB,
+                use(now, more, Math.max(more.peakKib(), resident / KIB), bytes),
+                memory(now, pages),
+                resident,
                 storage(bytes));
     }
 
     private static Sample.ResourceUse use(
-            ProcText.Stat stat, ProcText.Status status, ProcText.@Nullable Io io) {
+            ProcText.Stat stat, ProcText.Status status, long peakKib, ProcText.@Nullable Io io) {
         return new Sample.ResourceUse(
                 time(stat.utime()),
                 time(stat.stime()),
-                status.peakKib(),
+                peakKib,
                 0,
                 0,
                 0,

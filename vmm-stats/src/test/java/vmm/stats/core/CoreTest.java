@@ -3,7 +3,6 @@ package vmm.stats.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -45,8 +44,12 @@ class CoreTest {
         return new Command.StatsAdd("", pid, List.of());
     }
 
-    private static Reading reading(Name name, long pid) {
-        return new Reading(name, pid, SAMPLE, 0, Reading.Storage.NONE, 0);
+    private Watched watched(Name name) {
+        return java.util.Objects.requireNonNull(state.watched().get(name.toString()));
+    }
+
+    private Reading reading(Name name) {
+        return new Reading(watched(name), SAMPLE, 0, Reading.Storage.NONE, 0);
     }
 
     private State state = State.empty(false);
@@ -64,11 +67,13 @@ class CoreTest {
     private Optional<Set<Name>> look() {
         var step = Core.step(state, new Input.Tick());
         state = step.state();
-        return step.jobs().stream().map(Look::names).findFirst();
+        return step.jobs().stream()
+                .map(look -> Set.copyOf(look.all().stream().map(Watched::name).toList()))
+                .findFirst();
     }
 
     private List<Effect.Tell> told(Reading... readings) {
-        return step(new Input.Sampled(new Pass(List.of(readings), Map.of()))).stream()
+        return step(new Input.Sampled(new Pass(List.of(readings), List.of()))).stream()
                 .filter(Effect.Tell.class::isInstance)
                 .map(Effect.Tell.class::cast)
                 .toList();
@@ -76,15 +81,18 @@ class CoreTest {
 
     @Test
     void add_isAnswered_andWatched() {
-        assertThat(asked(1, HELLO, process(7)))
+        List<Effect> effects = asked(1, HELLO, process(7));
+        Watched watched = watched(HELLO);
+        assertThat(effects)
                 .containsExactly(
-                        new Effect.Watch(HELLO, process(7)),
+                        new Effect.Watch(watched),
                         new Effect.Reply(1, Message.done(Header.of(HELLO), "added"), false));
         assertThat(asked(1, HELLO, new Command.StatsRemove()))
                 .containsExactly(
-                        new Effect.Unwatch(HELLO),
+                        new Effect.Unwatch(watched),
                         new Effect.Reply(1, Message.done(Header.of(HELLO), "removed"), false));
         assertThat(state.watched()).isEmpty();
+        assertThat(asked(1, HELLO, new Command.StatsRemove())).hasSize(1);
     }
 
     @Test
@@ -117,7 +125,7 @@ class CoreTest {
         assertThat(look()).isPresent();
         assertThat(look()).isEmpty();
         assertThat(state.missed()).isEqualTo(1);
-        told(reading(HELLO, 7));
+        told(reading(HELLO));
         assertThat(look()).isPresent();
     }
 
@@ -129,7 +137,7 @@ class CoreTest {
         asked(4, Name.parse("a:"), new Command.StatsSubscribe());
         asked(5, HELLO, new Command.StatsSubscribe());
         asked(6, Name.parse("a:c:"), new Command.StatsSubscribe());
-        assertThat(told(reading(HELLO, 7)))
+        assertThat(told(reading(HELLO)))
                 .extracting(t -> t.header().name().toString(), t -> Set.copyOf(t.clients()))
                 .containsExactlyInAnyOrder(
                         org.assertj.core.groups.Tuple.tuple(":hello", Set.of(5L)),
@@ -146,7 +154,7 @@ class CoreTest {
                         new Header(Header.Version.AV4, 9, Name.ROOT),
                         new Command.StatsSubscribe()));
         asked(3, Name.ROOT, new Command.StatsSubscribe());
-        assertThat(told(reading(HELLO, 7)))
+        assertThat(told(reading(HELLO)))
                 .extracting(t -> t.header().version())
                 .containsExactlyInAnyOrder(Header.Version.AV4, AV5);
     }
@@ -157,8 +165,8 @@ class CoreTest {
         asked(2, HELLO, new Command.StatsSubscribe());
         asked(1, HELLO, new Command.StatsRemove());
         asked(1, HELLO, process(8));
-        assertThat(told(reading(HELLO, 8))).hasSize(1);
-        assertThat(state.starts()).containsEntry(HELLO, 2L);
+        assertThat(told(reading(HELLO))).hasSize(1);
+        assertThat(state.starts()).containsEntry(HELLO.toString(), 2L);
     }
 
     @Test
@@ -166,17 +174,21 @@ class CoreTest {
         asked(2, Name.ROOT, new Command.StatsSubscribe());
         asked(1, HELLO, process(7));
         look();
-        asked(1, HELLO, process(8));
-        assertThat(told(reading(HELLO, 7))).isEmpty();
+        Reading old = reading(HELLO);
+        asked(1, HELLO, process(7));
+        assertThat(told(old)).isEmpty();
     }
 
     @Test
     void endOfAProcess_forgetsIt_butNotItsSuccessor() {
         asked(1, HELLO, process(7));
-        step(new Input.Sampled(new Pass(List.of(), Map.of(HELLO, 6L))));
-        assertThat(state.watched()).containsKey(HELLO);
-        assertThat(step(new Input.Sampled(new Pass(List.of(), Map.of(HELLO, 7L)))))
-                .contains(new Effect.Unwatch(HELLO));
+        Watched first = watched(HELLO);
+        asked(1, HELLO, process(7));
+        step(new Input.Sampled(new Pass(List.of(), List.of(first))));
+        Watched second = watched(HELLO);
+        assertThat(second).isNotSameAs(first);
+        assertThat(step(new Input.Sampled(new Pass(List.of(), List.of(second)))))
+                .contains(new Effect.Unwatch(second));
         assertThat(state.watched()).isEmpty();
     }
 
@@ -187,7 +199,7 @@ class CoreTest {
         asked(2, HELLO, new Command.StatsSubscribe());
         asked(3, Name.ROOT, new Command.StatsSubscribe());
         step(new Input.Left(2));
-        assertThat(told(reading(HELLO, 7)))
+        assertThat(told(reading(HELLO)))
                 .extracting(Effect.Tell::clients)
                 .containsExactly(List.of(3L));
     }

@@ -11,8 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +19,7 @@ import vmm.core.Name;
 import vmm.core.Sample;
 import vmm.stats.core.Pass;
 import vmm.stats.core.Reading;
+import vmm.stats.core.Watched;
 import vmm.wire.Command;
 
 /** The sampler with real processes of this machine. */
@@ -48,12 +48,21 @@ class LinuxSamplerTest {
         return process;
     }
 
+    private Optional<Watched> watched = Optional.empty();
+
     private Pass pass() throws IOException {
-        return sampler.pass(Set.of(NAME));
+        return sampler.pass(watched.stream().toList());
     }
 
-    private void add(long pid) {
-        sampler.add(NAME, new Command.StatsAdd("", pid, List.of()));
+    private void add(long pid, Command.Tap... taps) {
+        var added = new Watched(NAME, new Command.StatsAdd("", pid, List.of(taps)));
+        watched.ifPresent(sampler::remove);
+        watched = Optional.of(added);
+        sampler.add(added);
+    }
+
+    private static Pass ended(Optional<Watched> watched) {
+        return new Pass(List.of(), watched.stream().toList());
     }
 
     private static double seconds(Sample.Time time) {
@@ -88,9 +97,10 @@ class LinuxSamplerTest {
         add(sleeper.pid());
         assertThat(pass().readings()).hasSize(1);
         sleeper.destroyForcibly().waitFor();
-        assertThat(pass()).isEqualTo(new Pass(List.of(), Map.of(NAME, sleeper.pid())));
-        sampler.remove(NAME);
-        assertThat(pass()).isEqualTo(new Pass(List.of(), Map.of()));
+        assertThat(pass()).isEqualTo(ended(watched));
+        watched.ifPresent(sampler::remove);
+        watched = Optional.empty();
+        assertThat(pass()).isEqualTo(ended(watched));
     }
 
     @Test
@@ -106,7 +116,7 @@ class LinuxSamplerTest {
         while (!Files.readString(stat).contains(") Z ")) {
             Thread.onSpinWait();
         }
-        assertThat(pass()).isEqualTo(new Pass(List.of(), Map.of(NAME, child)));
+        assertThat(pass()).isEqualTo(ended(watched));
     }
 
     @Test
@@ -114,7 +124,7 @@ class LinuxSamplerTest {
         Process sleeper = start("sleep", "60");
         sleeper.destroyForcibly().waitFor();
         add(sleeper.pid());
-        assertThat(pass().ended()).containsEntry(NAME, sleeper.pid());
+        assertThat(pass()).isEqualTo(ended(watched));
     }
 
     /** A pid that is used again never stands for its predecessor: the descriptors are kept. */
@@ -134,7 +144,7 @@ class LinuxSamplerTest {
         }
         org.junit.jupiter.api.Assumptions.assumeTrue(
                 second.pid() == first.pid(), "the pid did not come again");
-        assertThat(pass()).isEqualTo(new Pass(List.of(), Map.of(NAME, first.pid())));
+        assertThat(pass()).isEqualTo(ended(watched));
         add(second.pid());
         assertThat(pass().readings()).hasSize(1);
     }
@@ -144,11 +154,13 @@ class LinuxSamplerTest {
         Process sleeper = start("sleep", "60");
         var clock = new Jumping(Instant.parse("2030-01-01T00:00:00Z"));
         try (var jumped = new LinuxSampler(clock)) {
-            jumped.add(NAME, new Command.StatsAdd("", sleeper.pid(), List.of()));
-            Reading before = jumped.pass(Set.of(NAME)).readings().getFirst();
+            var first = new Watched(NAME, new Command.StatsAdd("", sleeper.pid(), List.of()));
+            jumped.add(first);
+            Reading before = jumped.pass(List.of(first)).readings().getFirst();
             clock.now = Instant.parse("1999-01-01T00:00:00Z");
-            jumped.add(NAME, new Command.StatsAdd("", sleeper.pid(), List.of()));
-            Reading after = jumped.pass(Set.of(NAME)).readings().getFirst();
+            var again = new Watched(NAME, first.process());
+            jumped.add(again);
+            Reading after = jumped.pass(List.of(again)).readings().getFirst();
             assertThat(after.sample().memory().orElseThrow().start())
                     .isEqualTo(before.sample().memory().orElseThrow().start());
             assertThat(after.ageMillis()).isBetween(before.ageMillis(), 60_000L);
@@ -181,15 +193,11 @@ class LinuxSamplerTest {
     @Test
     void loopback_isCounted_asItsOwnCountersSay() throws Exception {
         Process sleeper = start("sleep", "60");
-        sampler.add(
-                NAME,
-                new Command.StatsAdd(
-                        "",
-                        sleeper.pid(),
-                        List.of(
-                                new Command.Tap("service", "lo"),
-                                new Command.Tap("gone", "nosuchtap0"),
-                                new Command.Tap("", "a-name-that-is-far-too-long"))));
+        add(
+                sleeper.pid(),
+                new Command.Tap("service", "lo"),
+                new Command.Tap("gone", "nosuchtap0"),
+                new Command.Tap("", "a-name-that-is-far-too-long"));
         long before = counter("rx_bytes");
         List<Sample.Interface> seen = pass().readings().getFirst().sample().interfaces();
         long after = counter("rx_bytes");
@@ -213,8 +221,6 @@ class LinuxSamplerTest {
         pass();
         long before = descriptors();
         for (int i = 0; i < 50; i++) {
-            sampler.remove(NAME);
-            add(sleeper.pid());
             add(sleeper.pid());
         }
         assertThat(descriptors()).isCloseTo(before, within(5L));
