@@ -1,0 +1,227 @@
+package vmm.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import vmm.core.Name;
+import vmm.core.Sample;
+import vmm.daemon.ServiceConnection;
+import vmm.wire.Command;
+import vmm.wire.Header;
+import vmm.wire.Message;
+import vmm.wire.channel.FrameReader;
+
+/** Statistics with the real programs: real daemons, real tenders, real guests. */
+class StatsEndToEndTest {
+    private static final double TICKS_PER_SECOND = 100;
+
+    private Suite suite;
+    private StatsProcess stats;
+    private String target;
+
+    @BeforeEach
+    void start() throws IOException {
+        assumeTrue(StatsProcess.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
+        Optional<Path> spt = Guests.program("solo5-spt");
+        assumeTrue(
+                spt.isPresent() || Guests.hasKvm(),
+                "no tender can run here: neither solo5-spt is on the PATH nor /dev/kvm usable");
+        target = spt.isPresent() ? "spt" : "hvt";
+        suite = Suite.start();
+        if (spt.isPresent()) {
+            Files.createSymbolicLink(suite.db().resolve("solo5-spt"), spt.get());
+        }
+        stats = StatsProcess.start(suite.tmp(), List.of());
+    }
+
+    @AfterEach
+    void stop() {
+        if (stats != null) {
+            stats.close();
+        }
+        if (suite != null) {
+            suite.close();
+        }
+    }
+
+    private void vmm(String... arguments) {
+        Suite.Result result = suite.vmm(arguments);
+        assertThat(result.exit())
+                .as("vmm %s: %s\n%s", List.of(arguments), result.err(), suite.logOf("vmmd"))
+                .isZero();
+    }
+
+    private void create(String name, String guest, String... more) throws Exception {
+        vmm(
+                java.util.stream.Stream.concat(
+                                java.util.stream.Stream.of(
+                                        "create",
+                                        name,
+                                        Guests.guest(guest + "." + target).toString(),
+                                        "--no-add-name"),
+                                java.util.stream.Stream.of(more))
+                        .toArray(String[]::new));
+    }
+
+    private static double cpuSeconds(Sample sample) {
+        Sample.Time user = sample.use().utime();
+        Sample.Time system = sample.use().stime();
+        return user.seconds()
+                + system.seconds()
+                + ((user.microseconds() + system.microseconds()) / 1e6);
+    }
+
+    /** Another reading than ours, of the same process. */
+    private static double cpuSeconds(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+        return (Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12))) / TICKS_PER_SECOND;
+    }
+
+    @Test
+    void samples_reachAllSubscribers_byRelativeNames_andAgreeWithOtherReadings() throws Exception {
+        create("a:b:spinner", "spinner");
+        long pid = suite.tenders().getFirst().pid();
+        try (var root = stats.subscribe(":");
+                var path = stats.subscribe("a:");
+                var samePath = stats.subscribe("a:");
+                var exact = stats.subscribe("a:b:spinner")) {
+            assertThat(root.next().name()).isEqualTo("a:b:spinner");
+            assertThat(path.next().name()).isEqualTo("b:spinner");
+            assertThat(samePath.next().name()).isEqualTo("b:spinner");
+            assertThat(exact.next().name()).isEqualTo(":spinner");
+            double error = 1;
+            for (int i = 0; i < 15 && error > 0.02; i++) {
+                double ours = cpuSeconds(exact.next().sample());
+                double other = cpuSeconds(pid);
+                error = other < 1 ? 1 : Math.abs(ours - other) / other;
+            }
+            assertThat(error).as("CPU time against /proc").isLessThanOrEqualTo(0.02);
+        }
+    }
+
+    @Test
+    void memoryOfAnEater_agreesWithAnotherReading() throws Exception {
+        create("eater", "eater", "--mem", "64", "--arg", "mb=48");
+        long pid = suite.tenders().getFirst().pid();
+        Suite.await(
+                "it has eaten",
+                () -> suite.vmm("console", "eater", "--no-follow").out().contains("holding"));
+        try (var subscriber = stats.subscribe(":eater")) {
+            subscriber.next();
+            Sample sample = subscriber.next().sample();
+            double other = 0;
+            for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
+                if (line.startsWith("Rss:")) {
+                    other = Long.parseLong(line.replaceAll("[^0-9]", ""));
+                }
+            }
+            assertThat(other).isGreaterThan(48 * 1024);
+            double peak = sample.use().maxrss();
+            assertThat(Math.abs(peak - other) / other).isLessThanOrEqualTo(0.02);
+            double resident = sample.memory().orElseThrow().rss() * 4;
+            assertThat(Math.abs(resident - other) / other).isLessThanOrEqualTo(0.02);
+        }
+    }
+
+    @Test
+    void statistics_goOn_whereTheUnikernelIsRestarted() throws Exception {
+        create("a:ticker", "ticker");
+        try (var subscriber = stats.subscribe("a:ticker")) {
+            long first = subscriber.next().sample().memory().orElseThrow().start().seconds();
+            assertThat(first).isPositive();
+            vmm("restart", "a:ticker");
+            Sample.Time before = subscriber.next().sample().memory().orElseThrow().start();
+            Suite.await(
+                    "two starts were seen",
+                    () ->
+                            stats.metric(
+                                            "vmm_unikernel_starts_total{path=\"a:\",unikernel=\"ticker\"}")
+                                    .filter(v -> v == 2)
+                                    .isPresent());
+            Sample.Time after = before;
+            for (int i = 0; i < 5; i++) {
+                after = subscriber.next().sample().memory().orElseThrow().start();
+            }
+            assertThat(after.seconds()).isGreaterThanOrEqualTo(first);
+        }
+    }
+
+    @Test
+    void statistics_goOn_whereVmmdIsKilledAndComesBack() throws Exception {
+        create("ticker", "ticker");
+        try (var subscriber = stats.subscribe(":")) {
+            subscriber.next();
+            suite.crash("vmmd");
+            Suite.await("it is noticed", () -> stats.said().contains("vmmd is gone"));
+            subscriber.next();
+            subscriber.next();
+            suite.startDaemon("vmmd");
+            Suite.await(
+                    "the roles are swapped again",
+                    () -> stats.metric("vmm_stats_vmmd_connected").filter(v -> v == 1).isPresent());
+            subscriber.next();
+            vmm("destroy", "ticker");
+            Suite.await(
+                    "it is no longer watched",
+                    () -> stats.metric("vmm_stats_watched").filter(v -> v == 0).isPresent());
+        }
+    }
+
+    /** BEHAVIOUR 14, 11: a peer that says initial and then nothing holds nobody up. */
+    @Test
+    void behaviour14_11_peerThatSaysInitialAndNothing_holdsNobodyUp() throws Exception {
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(suite.socket("vmmd")));
+            var connection = new ServiceConnection(channel);
+            connection.send(Message.asking(Header.of(Name.ROOT), new Command.StatsInitial()));
+            try (var received = connection.receive(FrameReader.SMALL_FRAME_BYTES_MAX)) {
+                assertThat(received).isNotNull();
+            }
+            create("ticker", "ticker");
+            vmm("info");
+            vmm("restart", "ticker");
+            try (var subscriber = stats.subscribe(":")) {
+                assertThat(subscriber.next().name()).isEqualTo(":ticker");
+            }
+            vmm("destroy", "ticker");
+        }
+    }
+
+    @Test
+    void subscriberThatNeverReads_losesSamples_andCostsABoundedBuffer() throws Exception {
+        List<String> names = IntStream.range(0, 1500).mapToObj(i -> "t:u" + i).toList();
+        try (var silent = stats.subscribe(":");
+                var reading = stats.subscribe("t:u1499")) {
+            stats.add(names, ProcessHandle.current().pid());
+            double lost = 0;
+            for (int i = 0; i < 60 && lost < 500; i++) {
+                assertThat(reading.next().name()).isEqualTo(":u1499");
+                lost = stats.metric("vmm_stats_lost_samples_total").orElse(0.0);
+            }
+            assertThat(lost).as("lost samples").isGreaterThanOrEqualTo(500);
+            assertThat(silent.next().name()).startsWith("t:u");
+        }
+        assertThat(residentKib(stats.pid())).isLessThan(160 * 1024);
+    }
+
+    private static long residentKib(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElse(0);
+    }
+}
