@@ -1,0 +1,194 @@
+package vmm.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import vmm.core.Name;
+import vmm.daemon.ServiceConnection;
+import vmm.wire.Command;
+import vmm.wire.Header;
+import vmm.wire.Message;
+import vmm.wire.channel.FrameReader;
+
+/**
+ * What the packaged vmm-stats costs with so many processes: CPU time of a tick, a scrape, memory.
+ * Processes that sleep stand for unikernels; one subscriber reads, another never does.
+ */
+public final class StatsBench {
+    private static final int TICKS = 20;
+    private static final int WARM_TICKS = 30;
+    private static final int SCRAPES = 20;
+
+    /** The unit of /proc/PID/stat. */
+    private static final double MILLIS_PER_TICK = 10;
+
+    private StatsBench() {}
+
+    public static void main(String... arguments) throws IOException, InterruptedException {
+        Path program = Path.of(arguments[0]);
+        System.out.println(
+                "processes  tick CPU ms  of which pass ms  scrape ms  scrape kB  resident MB");
+        for (int i = 1; i < arguments.length; i++) {
+            run(program, Integer.parseInt(arguments[i]));
+        }
+    }
+
+    private static void run(Path program, int count) throws IOException, InterruptedException {
+        Path tmp = Files.createTempDirectory("stats-bench");
+        Process sleepers =
+                new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "i=0; while [ $i -lt "
+                                        + count
+                                        + " ]; do sleep 600 & echo $!; i=$((i+1)); done; wait")
+                        .start();
+        Process stats =
+                new ProcessBuilder(
+                                program.toString(),
+                                "--tmpdir",
+                                tmp.toString(),
+                                "--interval",
+                                "1",
+                                "--metrics-listen",
+                                tmp.resolve("metrics.sock").toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(tmp.resolve("log").toFile())
+                        .start();
+        List<Long> pids = pids(sleepers, count);
+        try {
+            measure(tmp, stats.pid(), pids);
+        } finally {
+            stats.destroy();
+            stats.waitFor();
+            for (long pid : pids) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            }
+            sleepers.destroyForcibly().waitFor();
+        }
+    }
+
+    private static List<Long> pids(Process sleepers, int count) throws IOException {
+        var pids = new ArrayList<Long>();
+        var lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                sleepers.getInputStream(), StandardCharsets.US_ASCII));
+        for (int i = 0; i < count; i++) {
+            pids.add(Long.parseLong(String.valueOf(lines.readLine())));
+        }
+        return pids;
+    }
+
+    private static void measure(Path tmp, long pid, List<Long> pids)
+            throws IOException, InterruptedException {
+        try (var adding = connect(tmp.resolve("util/stat.sock"));
+                var reading = connect(tmp.resolve("util/stat.sock"));
+                var silent = connect(tmp.resolve("util/stat.sock"))) {
+            var connection = new ServiceConnection(adding);
+            for (int i = 0; i < pids.size(); i++) {
+                connection.send(
+                        Message.asking(
+                                Header.of(Name.parse("tenant" + (i % 10) + ":u" + i)),
+                                new Command.StatsAdd(
+                                        "",
+                                        pids.get(i),
+                                        List.of(new Command.Tap("service", "lo")))));
+                connection.receive(FrameReader.SMALL_FRAME_BYTES_MAX);
+            }
+            for (SocketChannel subscriber : List.of(reading, silent)) {
+                new ServiceConnection(subscriber)
+                        .send(Message.asking(Header.of(Name.ROOT), new Command.StatsSubscribe()));
+            }
+            Thread.ofVirtual().start(() -> readOn(reading));
+            TimeUnit.SECONDS.sleep(WARM_TICKS);
+            double before = cpuMillis(pid);
+            TimeUnit.SECONDS.sleep(TICKS);
+            double tick = (cpuMillis(pid) - before) / TICKS;
+            scrape(tmp);
+            long started = System.nanoTime();
+            String text = "";
+            for (int i = 0; i < SCRAPES; i++) {
+                text = scrape(tmp);
+            }
+            double scrape = (System.nanoTime() - started) / 1e6 / SCRAPES;
+            System.out.printf(
+                    "%9d  %11.2f  %16.2f  %9.2f  %9d  %11.1f%n",
+                    pids.size(),
+                    tick,
+                    value(text, "vmm_stats_pass_cpu_seconds ") * 1000,
+                    scrape,
+                    text.length() / 1024,
+                    residentMb(pid));
+        }
+    }
+
+    private static SocketChannel connect(Path socket) throws IOException, InterruptedException {
+        while (true) {
+            var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.connect(UnixDomainSocketAddress.of(socket));
+                return channel;
+            } catch (IOException notYet) {
+                channel.close();
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+    }
+
+    private static void readOn(SocketChannel channel) {
+        var buffer = ByteBuffer.allocateDirect(1 << 16);
+        try {
+            while (channel.read(buffer.clear()) >= 0) {
+                Thread.onSpinWait();
+            }
+        } catch (IOException ended) {
+            System.err.println("the subscriber ended: " + ended.getMessage());
+        }
+    }
+
+    private static String scrape(Path tmp) throws IOException {
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(tmp.resolve("metrics.sock")));
+            channel.write(
+                    ByteBuffer.wrap(
+                            "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII)));
+            var all = ByteBuffer.allocate(64 << 20);
+            while (channel.read(all) >= 0) {
+                Thread.onSpinWait();
+            }
+            return new String(all.array(), 0, all.position(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static double value(String text, String metric) {
+        int at = text.indexOf("\n" + metric) + 1 + metric.length();
+        return Double.parseDouble(text.substring(at, text.indexOf('\n', at)));
+    }
+
+    private static double cpuMillis(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+        return (Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12))) * MILLIS_PER_TICK;
+    }
+
+    private static double residentMb(long pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
+            }
+        }
+        return 0;
+    }
+}
