@@ -108,6 +108,19 @@ class OutboxTest {
     }
 
     @Test
+    void frames_areWritten_thoughTheNoteAfterThemIsEmpty() throws Exception {
+        var silent = new Outbox(100 << 10, _ -> ByteBuffer.allocate(0));
+        assertThat(silent.put(bytes("x".repeat(40 << 10)))).isTrue();
+        assertThat(silent.put(bytes("z".repeat(80 << 10)))).isFalse();
+        assertThat(silent.put(bytes("y".repeat(40 << 10)))).isTrue();
+        var sink = new Sink();
+        sink.reads.countDown();
+        silent.close();
+        silent.drainTo(sink);
+        assertThat(sink.text()).isEqualTo("x".repeat(40 << 10) + "y".repeat(40 << 10));
+    }
+
+    @Test
     void loss_isToldAtTheEnd_thoughNothingFollows() throws Exception {
         assertThat(outbox.put(bytes("x".repeat(100)))).isTrue();
         assertThat(outbox.put(bytes("abc"))).isFalse();
