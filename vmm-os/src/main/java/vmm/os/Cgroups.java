@@ -30,6 +30,7 @@ public final class Cgroups {
     record Seat(Path folder, boolean unified) {}
 
     private static final int NAME_BYTES_MAX = 200;
+    private static final String DOMAIN_PREFIX = "d.";
 
     private final Map<Controller, Seat> seats;
 
@@ -152,6 +153,29 @@ public final class Cgroups {
         }
     }
 
+    /**
+     * The folders of the domain that a process belongs to, by controller; a unified one has a 2
+     * behind the controller's name. Empty where it belongs to none.
+     *
+     * @param mountinfo what /proc/self/mountinfo says
+     * @param group what /proc/PID/cgroup says
+     */
+    public static Map<String, Path> domainFolders(String mountinfo, String group)
+            throws IOException {
+        var folders = new java.util.HashMap<String, Path>();
+        seats(mountinfo, group)
+                .forEach(
+                        (controller, seat) -> {
+                            Path name = seat.folder().getFileName();
+                            if (name != null && name.toString().startsWith(DOMAIN_PREFIX)) {
+                                folders.put(
+                                        controller.word() + (seat.unified() ? "2" : ""),
+                                        seat.folder());
+                            }
+                        });
+        return folders;
+    }
+
     /** A line is {@code number:controllers:path}; the unified one names no controller. */
     private static String ownPath(String own, String controller) {
         for (String line : own.lines().toList()) {
@@ -200,7 +224,7 @@ public final class Cgroups {
 
     /** Letters, digits and a few signs stay, so that a folder tells its domain. */
     static String fileName(String domain) {
-        var name = new StringBuilder("d.");
+        var name = new StringBuilder(DOMAIN_PREFIX);
         for (byte b : domain.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
             boolean plain =
                     (b >= '0' && b <= '9')

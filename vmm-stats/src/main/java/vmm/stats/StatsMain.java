@@ -18,9 +18,13 @@ import vmm.daemon.Stopping;
 import vmm.daemon.metrics.CertificateExpiry;
 import vmm.daemon.metrics.Metrics;
 import vmm.daemon.metrics.MetricsEndpoint;
+import vmm.os.FreeBsd;
 import vmm.stats.core.Newest;
+import vmm.stats.core.Sampler;
 import vmm.stats.core.State;
 import vmm.stats.export.InfluxLink;
+import vmm.stats.freebsd.FreeBsdSampler;
+import vmm.stats.freebsd.Kernel;
 import vmm.stats.linux.LinuxSampler;
 import vmm.stats.page.ConsoleTail;
 import vmm.stats.page.History;
@@ -77,9 +81,10 @@ public final class StatsMain {
         influx.ifPresent(exports::add);
         var metrics = new Metrics("vmm-stats");
         var threads = new ArrayList<Thread>();
-        var shell = new Shell(new LinuxSampler(Clock.systemUTC()), exports, true);
+        var shell = new Shell(sampler(Clock.systemUTC()), exports, true);
         var link = new VmmdLink(vmmd, shell);
-        var facts = new VmmdFacts(vmmd);
+        var control = new VmmdControl(tmp.resolve("util/control.sock"));
+        var facts = new VmmdFacts(vmmd, control);
         tellOfOurselves(metrics, shell, link, influx);
         CertificateExpiry.tell(metrics, certificates(options));
         var people =
@@ -88,7 +93,8 @@ public final class StatsMain {
                         facts::newest,
                         history,
                         new ConsoleTail(tmp.resolve("util/console.sock")),
-                        interval);
+                        interval,
+                        Clock.systemUTC());
         var pages = new StatsPages(metrics, shell::newest, facts::newest, people);
         try (Listener listener =
                         options.socketActivation()
@@ -104,8 +110,15 @@ public final class StatsMain {
             stopping.await();
             threads.forEach(Thread::interrupt);
         }
+        control.close();
         shell.stop();
         stopping.finished();
+    }
+
+    private static Sampler sampler(Clock clock) throws IOException {
+        return FreeBsd.isHere()
+                ? new FreeBsdSampler(Kernel.here(), clock, FreeBsd.PAGE_BYTES)
+                : new LinuxSampler(clock);
     }
 
     private static List<Path> certificates(Options options) {

@@ -21,7 +21,7 @@ import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.Success;
 
-/** Asks vmmd, as any client does, for policies, unikernels and block devices. */
+/** Asks vmmd, as any client does, for policies, unikernels, block devices and what goes on. */
 final class VmmdFacts {
     /** The answer of a full host: some thousand unikernels of a few hundred bytes each. */
     private static final int ANSWER_BYTES_MAX = 16 * 1024 * 1024;
@@ -29,10 +29,12 @@ final class VmmdFacts {
     private static final Logger LOG = LogManager.getLogger(VmmdFacts.class);
 
     private final Path socket;
+    private final VmmdControl control;
     private volatile Facts newest = Facts.NONE;
 
-    VmmdFacts(Path socket) {
+    VmmdFacts(Path socket, VmmdControl control) {
         this.socket = socket;
+        this.control = control;
     }
 
     Facts newest() {
@@ -65,7 +67,8 @@ final class VmmdFacts {
         return new Facts(
                 ask(new Command.PolicyInfo(), VmmdFacts::limits),
                 ask(new Command.UnikernelInfo(Form.Info.V6), VmmdFacts::unikernels),
-                ask(new Command.BlockInfo(), VmmdFacts::devices));
+                ask(new Command.BlockInfo(), VmmdFacts::devices),
+                control.ask());
     }
 
     private static List<Facts.Limit> limits(Success answer) {

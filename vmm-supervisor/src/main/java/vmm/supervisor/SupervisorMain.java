@@ -19,6 +19,7 @@ import vmm.daemon.Logging;
 import vmm.daemon.Options;
 import vmm.daemon.Stopping;
 import vmm.daemon.http.HttpServer;
+import vmm.daemon.metrics.MetricsEndpoint;
 import vmm.os.Cgroups;
 
 /** The daemon vmm-supervisor: parent of every tender. */
@@ -34,7 +35,9 @@ public final class SupervisorMain {
                             "vmm-supervisor",
                             List.of(
                                     Options.Option.flag(
-                                            "--leave-running", "stop nothing on SIGTERM")),
+                                            "--leave-running", "stop nothing on SIGTERM"),
+                                    MetricsEndpoint.LISTEN,
+                                    MetricsEndpoint.TOKEN),
                             arguments);
             Logging.configure(options.verbosity());
             run(options);
@@ -47,7 +50,7 @@ public final class SupervisorMain {
     }
 
     private static void run(Options options)
-            throws IOException, InterruptedException, ExecutionException {
+            throws IOException, InterruptedException, ExecutionException, Options.Ended {
         Logger log = LogManager.getLogger(SupervisorMain.class);
         Stopping stopping = Stopping.onSignal();
         Path socket = options.tmpdir().resolve("util/supervisor.sock");
@@ -60,6 +63,7 @@ public final class SupervisorMain {
                         options.socketActivation()
                                 ? Listener.activated(socket)
                                 : Listener.open(socket);
+                MetricsEndpoint _ = MetricsEndpoint.startOwn(options, "vmm-supervisor", _ -> {});
                 Host host = new LinuxHost(Cgroups.open(groupName(options.tmpdir())), folder)) {
             var records = new Records(folder);
             var work = new Work(Thread::startVirtualThread, loop::submit);

@@ -71,6 +71,12 @@ public final class MetricsEndpoint implements AutoCloseable {
         }
         var metrics = new Metrics(program);
         tell.accept(metrics);
+        return start(options, metrics);
+    }
+
+    /** The endpoint of a daemon that tells its own metrics and nothing else. */
+    public static MetricsEndpoint start(Options options, Metrics metrics)
+            throws IOException, Options.Ended {
         return start(options, "none", ofMetrics(metrics));
     }
 

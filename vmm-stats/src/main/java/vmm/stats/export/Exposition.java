@@ -100,6 +100,7 @@ public final class Exposition {
                     line(m, l, KIND_VOLUNTARY).add(r.sample().use().nvcsw()).add('\n');
                     line(m, l, KIND_INVOLUNTARY).add(r.sample().use().nivcsw());
                 });
+        groups(all);
         storage(all);
         network(all);
         kvm(all);
@@ -128,6 +129,30 @@ public final class Exposition {
                 (m, l, r) -> line(m, l, END).add(r.storage().writtenBytes()));
         each(all, Family.IO_READ, (m, l, r) -> line(m, l, END).add(r.storage().inBytes()));
         each(all, Family.IO_WRITTEN, (m, l, r) -> line(m, l, END).add(r.storage().outBytes()));
+    }
+
+    private void groups(List<Labelled> all) {
+        List<Labelled> some = all.stream().filter(one -> one.reading.group().isPresent()).toList();
+        each(some, Family.GROUP_MEMORY, (m, l, r) -> line(m, l, END).add(group(r).memoryBytes()));
+        each(
+                some,
+                Family.GROUP_MEMORY_LIMIT,
+                (m, l, r) -> {
+                    long limit = group(r).memoryLimitBytes();
+                    line(m, l, END).add(limit == Reading.Group.UNLIMITED ? "+Inf" : limit + "");
+                });
+        each(
+                some,
+                Family.THROTTLED,
+                (m, l, r) -> line(m, l, END).addMicros(group(r).throttledMicros()));
+        each(
+                some,
+                Family.THROTTLED_PERIODS,
+                (m, l, r) -> line(m, l, END).add(group(r).throttledPeriods()));
+    }
+
+    private static Reading.Group group(Reading reading) {
+        return reading.group().orElseThrow();
     }
 
     private interface Traffic {

@@ -9,6 +9,7 @@ import vmm.stats.core.Facts;
 /** What vmmd said of unikernels, policies and block devices, as Prometheus reads it. */
 final class FactsText {
     private static final long MIB = 1024 * 1024;
+    private static final long MICROS_PER_MILLI = 1_000;
 
     private final Text text;
     private final boolean openMetrics;
@@ -35,6 +36,7 @@ final class FactsText {
                 facts.unikernels(),
                 u -> Exposition.labels(u.name()),
                 u -> bytes(u.memoryMiB()));
+        doings(facts.doings());
         policies(facts);
         facts(
                 Family.BLOCK_SIZE,
@@ -46,6 +48,23 @@ final class FactsText {
                 facts.devices(),
                 d -> Exposition.labels(d.name(), "device"),
                 d -> d.active() ? 1 : 0);
+    }
+
+    private void doings(List<Facts.Doing> doings) {
+        Family.STATE.head(text, openMetrics);
+        for (Facts.Doing doing : doings) {
+            text.add(Family.STATE.metric()).add(Exposition.labels(doing.name()));
+            text.add(",state=\"").addEscaped(doing.state()).add("\"} 1\n");
+        }
+        facts(Family.FAILURES, doings, d -> Exposition.labels(d.name()), Facts.Doing::failures);
+        Family.NEXT_START.head(text, openMetrics);
+        for (Facts.Doing doing : doings) {
+            if (doing.nextStart().isPresent()) {
+                text.add(Family.NEXT_START.metric()).add(Exposition.labels(doing.name()));
+                long millis = doing.nextStart().get().toEpochMilli();
+                text.add(Exposition.END).addMicros(millis * MICROS_PER_MILLI).add('\n');
+            }
+        }
     }
 
     private void policies(Facts facts) {

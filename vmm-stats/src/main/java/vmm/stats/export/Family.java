@@ -18,6 +18,22 @@ public enum Family {
             "vmm_unikernel_resident_memory_peak_bytes",
             Kind.GAUGE,
             "The most memory that was in use since the start."),
+    GROUP_MEMORY(
+            "vmm_unikernel_cgroup_memory_bytes",
+            Kind.GAUGE,
+            "Memory that its control group is charged with."),
+    GROUP_MEMORY_LIMIT(
+            "vmm_unikernel_cgroup_memory_limit_bytes",
+            Kind.GAUGE,
+            "Memory that its control group may have."),
+    THROTTLED(
+            "vmm_unikernel_cpu_throttled_seconds",
+            Kind.COUNTER,
+            "For how long its CPU limit held it back."),
+    THROTTLED_PERIODS(
+            "vmm_unikernel_cpu_throttled_periods",
+            Kind.COUNTER,
+            "Periods in which its CPU limit held it back."),
     VIRTUAL("vmm_unikernel_virtual_memory_bytes", Kind.GAUGE, "Address space of the process."),
     FAULTS("vmm_unikernel_page_faults", Kind.COUNTER, "Page faults, by kind."),
     SWITCHES("vmm_unikernel_context_switches", Kind.COUNTER, "Context switches, by kind."),
@@ -50,6 +66,18 @@ public enum Family {
             "vmm_unikernel_running",
             Kind.GAUGE,
             "1 if it runs; 0 if it waits for its restart or cannot start."),
+    STATE(
+            "vmm_unikernel_state",
+            Kind.GAUGE,
+            "1 for what it is doing: starting, running, ending, waiting for its restart, parked."),
+    FAILURES(
+            "vmm_unikernel_failures",
+            Kind.GAUGE,
+            "Exits that came one after another; the wait before a restart grows with them."),
+    NEXT_START(
+            "vmm_unikernel_next_start_time_seconds",
+            Kind.GAUGE,
+            "When one that waits is started again, since 1970."),
     MEMORY_LIMIT("vmm_unikernel_memory_limit_bytes", Kind.GAUGE, "Memory it was given."),
     POLICY_UNIKERNELS("vmm_policy_unikernels", Kind.GAUGE, "Unikernels at and below the path."),
     POLICY_UNIKERNELS_LIMIT(

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.Sample;
@@ -20,12 +21,12 @@ import vmm.stats.core.Watched;
 import vmm.wire.Command;
 
 /**
- * Samples from sysctl(3). Tried with bytes laid out by hand, never on a running FreeBSD; bhyve's
- * own counters (/dev/vmm) are not read, and the program does not use this yet. The start time tells
- * a process from its successor.
+ * Samples from sysctl(3) and bhyve's devices. Tried with bytes laid out by hand, never on a running
+ * FreeBSD. The start time tells a process from its successor.
  */
 public final class FreeBsdSampler implements Sampler {
     private static final Logger LOG = LogManager.getLogger(FreeBsdSampler.class);
+    private static final Pattern MACHINE = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}");
     private static final int CTL_KERN = 1;
     private static final int KERN_PROC = 14;
     private static final int KERN_PROC_PID = 1;
@@ -36,14 +37,15 @@ public final class FreeBsdSampler implements Sampler {
     private static final int IFDATA_GENERAL = 1;
 
     private final Map<Watched, Process> processes = new HashMap<>();
-    private final Sysctl system;
+    private final Kernel kernel;
     private final Clock clock;
     private final long pageBytes;
 
-    private record Process(Sample.Time start) {}
+    /** A process that was there, with its machine where there is one. */
+    private record Process(Sample.Time start, Optional<BhyveStats> machine) {}
 
-    public FreeBsdSampler(Sysctl system, Clock clock, long pageBytes) {
-        this.system = system;
+    public FreeBsdSampler(Kernel kernel, Clock clock, long pageBytes) {
+        this.kernel = kernel;
         this.clock = clock;
         this.pageBytes = pageBytes;
     }
@@ -51,12 +53,37 @@ public final class FreeBsdSampler implements Sampler {
     @Override
     public void add(Watched watched) {
         process(watched)
-                .ifPresent(found -> processes.put(watched, new Process(found.memory().start())));
+                .ifPresent(
+                        found ->
+                                processes.put(
+                                        watched,
+                                        new Process(found.memory().start(), machine(watched))));
+    }
+
+    /** The name comes from the wire: it must not lead out of the folder of devices. */
+    private Optional<BhyveStats> machine(Watched watched) {
+        String name = watched.process().vmmdev();
+        if (!MACHINE.matcher(name).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new BhyveStats(kernel.machine(name)));
+        } catch (IOException e) {
+            LOG.debug("no figures of machine {}: {}", name, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     @Override
     public void remove(Watched watched) {
-        processes.remove(watched);
+        Process gone = processes.remove(watched);
+        if (gone != null && gone.machine().isPresent()) {
+            try {
+                gone.machine().get().close();
+            } catch (IOException e) {
+                LOG.debug("{}: {}", watched, e.getMessage());
+            }
+        }
     }
 
     @Override
@@ -70,8 +97,8 @@ public final class FreeBsdSampler implements Sampler {
                             ? Optional.empty()
                             : process(watched)
                                     .filter(now -> now.memory().start().equals(known.start()));
-            if (found.isPresent()) {
-                readings.add(reading(watched, found.get()));
+            if (known != null && found.isPresent()) {
+                readings.add(reading(watched, found.get(), counters(known)));
             } else {
                 ended.add(watched);
             }
@@ -82,7 +109,7 @@ public final class FreeBsdSampler implements Sampler {
     private Optional<KinfoProc> process(Watched watched) {
         int pid = (int) watched.process().pid();
         try {
-            byte[] content = system.read(KinfoProc.BYTES, CTL_KERN, KERN_PROC, KERN_PROC_PID, pid);
+            byte[] content = kernel.read(KinfoProc.BYTES, CTL_KERN, KERN_PROC, KERN_PROC_PID, pid);
             return KinfoProc.parse(content).filter(found -> found.pid() == pid);
         } catch (IOException e) {
             LOG.debug("{}: {}", watched, e.getMessage());
@@ -90,12 +117,25 @@ public final class FreeBsdSampler implements Sampler {
         }
     }
 
-    private Reading reading(Watched watched, KinfoProc found) {
+    private static Optional<List<Sample.Counter>> counters(Process process) {
+        if (process.machine().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(process.machine().get().read());
+        } catch (IOException e) {
+            LOG.debug("no figures of a machine: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Reading reading(
+            Watched watched, KinfoProc found, Optional<List<Sample.Counter>> counters) {
         var sample =
                 new Sample(
                         found.use(),
                         taps(watched.process()),
-                        Optional.empty(),
+                        counters,
                         Optional.of(found.memory()));
         Sample.Time start = found.memory().start();
         Instant started = Instant.ofEpochSecond(start.seconds(), start.microseconds() * 1000);
@@ -104,17 +144,18 @@ public final class FreeBsdSampler implements Sampler {
                 sample,
                 found.memory().rss() * pageBytes,
                 Reading.Storage.NONE,
+                Optional.empty(),
                 Math.max(0, Duration.between(started, clock.instant()).toMillis()));
     }
 
     private List<Sample.Interface> taps(Command.StatsAdd process) {
         var taps = new ArrayList<Sample.Interface>();
         for (Command.Tap tap : process.taps()) {
-            int index = system.interfaceIndex(tap.tap());
+            int index = kernel.interfaceIndex(tap.tap());
             if (index != 0) {
                 try {
                     byte[] content =
-                            system.read(
+                            kernel.read(
                                     IfMib.BYTES,
                                     CTL_NET,
                                     PF_LINK,
@@ -135,6 +176,6 @@ public final class FreeBsdSampler implements Sampler {
 
     @Override
     public void close() {
-        processes.clear();
+        List.copyOf(processes.keySet()).forEach(this::remove);
     }
 }

@@ -1,6 +1,8 @@
 package vmm.stats.linux;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +47,9 @@ public final class LinuxSampler implements Sampler {
     /** Asked for once: who sets the clock later does not move when a process started. */
     private final Instant systemStart;
 
+    /** Where control groups are mounted, which does not change while we run. */
+    private final String mountinfo;
+
     private int thoroughNext;
 
     /** A process that could be opened, with its taps. */
@@ -56,13 +61,16 @@ public final class LinuxSampler implements Sampler {
     public LinuxSampler(Clock clock) throws IOException {
         uptime = Libc.open("/proc/uptime", Libc.O_RDONLY, 0);
         systemStart = clock.instant().minusMillis(uptimeMillis());
+        mountinfo = Files.readString(Path.of("/proc/self/mountinfo"));
         links = new LinkTable(RouteSocket.open());
     }
 
     @Override
     public void add(Watched watched) {
         try {
-            var files = ProcFiles.open(watched.process().pid(), reader, content, systemStart);
+            var files =
+                    ProcFiles.open(
+                            watched.process().pid(), reader, content, systemStart, mountinfo);
             var bridges = new ArrayList<String>();
             var taps = new ArrayList<LinkTable.Tap>();
             for (Command.Tap tap : watched.process().taps()) {
@@ -137,6 +145,7 @@ public final class LinuxSampler implements Sampler {
                 sample,
                 use.residentBytes(),
                 use.storage(),
+                use.group(),
                 Math.max(0, now - files.startMillis()));
     }
 

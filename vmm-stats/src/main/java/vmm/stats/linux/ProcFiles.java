@@ -2,6 +2,7 @@ package vmm.stats.linux;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,8 @@ final class ProcFiles implements AutoCloseable {
             Sample.ResourceUse use,
             Sample.Memory memory,
             long residentBytes,
-            Reading.Storage storage) {}
+            Reading.Storage storage,
+            Optional<Reading.Group> group) {}
 
     private record KvmFile(int fd, KvmStats stats) {}
 
@@ -64,6 +66,8 @@ final class ProcFiles implements AutoCloseable {
     private ProcText.@Nullable Statm lastPages;
     private ProcText.@Nullable Status lastStatus;
     private ProcText.@Nullable Io lastIo;
+    private Optional<Reading.Group> lastGroup = Optional.empty();
+    private Optional<GroupFiles> group = Optional.empty();
     private long startMillis;
     private Sample.Time start = Sample.Time.ZERO;
 
@@ -97,13 +101,16 @@ final class ProcFiles implements AutoCloseable {
 
     /**
      * @param systemStart what times are counted from
+     * @param mountinfo where control groups are mounted
      */
-    static ProcFiles open(long pid, KeptFile reader, byte[] content, Instant systemStart)
+    static ProcFiles open(
+            long pid, KeptFile reader, byte[] content, Instant systemStart, String mountinfo)
             throws IOException {
         int folder = KeptFile.folder("/proc/" + pid);
         ProcFiles files;
         try {
             files = new ProcFiles(pid, folder);
+            files.group = GroupFiles.open(mountinfo, text(folder, "cgroup", reader, content));
         } finally {
             Libc.close(folder);
         }
@@ -117,6 +124,17 @@ final class ProcFiles implements AutoCloseable {
         Instant started = systemStart.plusMillis(files.startMillis);
         files.start = new Sample.Time(started.getEpochSecond(), started.getNano() / 1000);
         return files;
+    }
+
+    private static String text(int folder, String name, KeptFile reader, byte[] content)
+            throws IOException {
+        int fd = KeptFile.open(folder, name);
+        try {
+            int length = Math.max(0, reader.read(fd, 0, content));
+            return new String(content, 0, length, StandardCharsets.UTF_8);
+        } finally {
+            Libc.close(fd);
+        }
     }
 
     /** Since the system started. */
@@ -148,6 +166,7 @@ final class ProcFiles implements AutoCloseable {
             lastStatus = length <= 0 ? null : ProcText.status(content, length);
             length = io < 0 ? -1 : reader.read(io, 0, content);
             lastIo = length <= 0 ? null : ProcText.io(content, length);
+            lastGroup = group.map(files -> files.read(reader, content));
         }
         ProcText.Statm pages = lastPages;
         ProcText.Status more = lastStatus;
@@ -160,7 +179,8 @@ final class ProcFiles implements AutoCloseable {
                 use(now, more, Math.max(more.peakKib(), resident / KIB), bytes),
                 memory(now, pages),
                 resident,
-                storage(bytes));
+                storage(bytes),
+                lastGroup);
     }
 
     private static Sample.ResourceUse use(
@@ -270,7 +290,7 @@ final class ProcFiles implements AutoCloseable {
         }
     }
 
-    private static void closeQuietly(int fd) {
+    static void closeQuietly(int fd) {
         if (fd >= 0) {
             try {
                 Libc.close(fd);
@@ -287,5 +307,6 @@ final class ProcFiles implements AutoCloseable {
         closeQuietly(status);
         closeQuietly(io);
         kvm.forEach(file -> closeQuietly(file.fd()));
+        group.ifPresent(GroupFiles::close);
     }
 }

@@ -175,6 +175,17 @@ final class ProcText {
         return at == 0 ? -1 : value;
     }
 
+    /** The number after {@code key} in the first line that starts with it, or -1. */
+    static long line(byte[] text, int length, byte[] key) {
+        for (int at = 0; at < length; at = nextLine(text, at, length)) {
+            long value = number(text, at, length, key);
+            if (value >= 0) {
+                return value;
+            }
+        }
+        return -1;
+    }
+
     private static int nextLine(byte[] text, int from, int length) {
         int at = from;
         while (at < length && text[at] != '\n') {

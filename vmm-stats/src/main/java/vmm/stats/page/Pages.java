@@ -3,9 +3,12 @@ package vmm.stats.page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,18 +46,21 @@ public final class Pages implements MetricsEndpoint.Pages {
     private final History history;
     private final ConsoleTail consoles;
     private final Duration interval;
+    private final Clock clock;
 
     public Pages(
             Supplier<Newest> newest,
             Supplier<Facts> facts,
             History history,
             ConsoleTail consoles,
-            Duration interval) {
+            Duration interval,
+            Clock clock) {
         this.newest = newest;
         this.facts = facts;
         this.history = history;
         this.consoles = consoles;
         this.interval = interval;
+        this.clock = clock;
     }
 
     @Override
@@ -172,15 +178,33 @@ public final class Pages implements MetricsEndpoint.Pages {
     }
 
     private void waiting(Html page) {
+        Facts now = facts.get();
         List<Facts.Unikernel> waiting =
-                facts.get().unikernels().stream().filter(u -> !u.running()).toList();
-        if (!waiting.isEmpty()) {
-            page.raw("<h2>Not running</h2><ul>");
-            for (Facts.Unikernel unikernel : waiting) {
-                page.raw("<li class=\"warn\">").text(unikernel.name().toString()).raw("</li>");
-            }
-            page.raw("</ul>");
+                now.unikernels().stream().filter(u -> !u.running()).limit(ROWS_PER_PAGE).toList();
+        if (waiting.isEmpty()) {
+            return;
         }
+        var doings = new HashMap<Name, Facts.Doing>();
+        now.doings().forEach(doing -> doings.put(doing.name(), doing));
+        page.raw("<h2>Not running</h2><div class=\"scroll\"><table><thead><tr><th>Name</th>");
+        page.raw("<th class=\"left\">State</th><th>Failures</th><th>Next start in</th>");
+        page.raw("<th class=\"left\">Why</th></tr></thead><tbody>");
+        for (Facts.Unikernel unikernel : waiting) {
+            Facts.Doing doing =
+                    doings.getOrDefault(
+                            unikernel.name(),
+                            new Facts.Doing(unikernel.name(), "", 0, "", Optional.empty()));
+            page.raw("<tr class=\"warn\">").cell(unikernel.name().toString());
+            page.raw("<td class=\"left\">").text(doing.state()).raw("</td>");
+            page.cell(String.valueOf(doing.failures()));
+            page.cell(doing.nextStart().map(this::until).orElse(""));
+            page.raw("<td class=\"left\">").text(doing.reason()).raw("</td></tr>");
+        }
+        page.raw("</tbody></table></div>");
+    }
+
+    private String until(Instant next) {
+        return Html.duration(Math.max(0, Duration.between(clock.instant(), next).toMillis()));
     }
 
     private void policies(Html page) {

@@ -49,7 +49,7 @@ class CoreTest {
     }
 
     private Reading reading(Name name) {
-        return new Reading(watched(name), SAMPLE, 0, Reading.Storage.NONE, 0);
+        return new Reading(watched(name), SAMPLE, 0, Reading.Storage.NONE, Optional.empty(), 0);
     }
 
     private State state = State.empty(false);

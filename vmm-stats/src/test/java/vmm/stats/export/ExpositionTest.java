@@ -3,7 +3,9 @@ package vmm.stats.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.pcollections.HashTreePMap;
@@ -33,7 +35,8 @@ class ExpositionTest {
                                 new Facts.Limit(Path.of("a"), policy),
                                 new Facts.Limit(Path.of("a", "b"), policy)),
                         List.of(unikernel("a:x", 16), unikernel("a:b:y", 8), unikernel("c:z", 4)),
-                        List.of(new Facts.Device(Name.parse("a:b:data"), 3, true)));
+                        List.of(new Facts.Device(Name.parse("a:b:data"), 3, true)),
+                        List.of());
         assertThat(text(facts).lines())
                 .contains(
                         "vmm_policy_unikernels{path=\"a:\"} 2",
@@ -47,11 +50,38 @@ class ExpositionTest {
     void unlimited_isInfinity() {
         var policy =
                 Policy.of(List.of(0L), Policy.UNLIMITED, 64, OptionalLong.of(1L << 60), List.of());
-        var facts = new Facts(List.of(new Facts.Limit(Path.ROOT, policy)), List.of(), List.of());
+        var facts =
+                new Facts(
+                        List.of(new Facts.Limit(Path.ROOT, policy)),
+                        List.of(),
+                        List.of(),
+                        List.of());
         assertThat(text(facts).lines())
                 .contains(
                         "vmm_policy_unikernels_limit{path=\":\"} +Inf",
                         "vmm_policy_block_limit_bytes{path=\":\"} +Inf");
+    }
+
+    @Test
+    void waitForARestart_isTold() {
+        var facts =
+                new Facts(
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(
+                                new Facts.Doing(
+                                        Name.parse("a:loop"),
+                                        "waiting",
+                                        7,
+                                        "it exited with 2",
+                                        Optional.of(Instant.ofEpochMilli(1_500)))));
+        assertThat(text(facts).lines())
+                .contains(
+                        "vmm_unikernel_state{path=\"a:\",unikernel=\"loop\",state=\"waiting\"} 1",
+                        "vmm_unikernel_failures{path=\"a:\",unikernel=\"loop\"} 7",
+                        "vmm_unikernel_next_start_time_seconds{path=\"a:\",unikernel=\"loop\"}"
+                                + " 1.5");
     }
 
     @Test

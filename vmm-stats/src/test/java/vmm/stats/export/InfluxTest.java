@@ -57,6 +57,7 @@ class InfluxTest {
                         Optional.of(memory)),
                 20_480,
                 Reading.Storage.NONE,
+                Optional.empty(),
                 61_500);
     }
 

@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import vmm.core.Name;
 import vmm.core.Sample;
@@ -31,9 +33,12 @@ class FreeBsdSamplerTest {
                             List.of(new Command.Tap("br0", "tap0"), new Command.Tap("x", "gone"))));
 
     private final Map<List<Integer>, byte[]> tables = new HashMap<>();
+    private final List<String> names =
+            new ArrayList<>(IntStream.range(0, 70).mapToObj(i -> "counter " + i).toList());
+    private int machines;
     private final FreeBsdSampler sampler =
             new FreeBsdSampler(
-                    new Sysctl() {
+                    new Kernel() {
                         @Override
                         public byte[] read(int bytesMax, int... place) throws IOException {
                             byte[] found =
@@ -48,9 +53,49 @@ class FreeBsdSamplerTest {
                         public int interfaceIndex(String name) {
                             return name.equals("tap0") ? 9 : 0;
                         }
+
+                        @Override
+                        public Machine machine(String name) throws IOException {
+                            if (!name.equals("solo5-77")) {
+                                throw new IOException("no machine " + name);
+                            }
+                            machines++;
+                            return new Counting(names);
+                        }
                     },
                     Clock.fixed(Instant.ofEpochSecond(1_010), ZoneOffset.UTC),
                     4096);
+
+    /** Answers as vmm_stat_copy and vmm_stat_desc_copy of sys/amd64/vmm do. */
+    private final class Counting implements Kernel.Machine {
+        private final List<String> names;
+
+        Counting(List<String> names) {
+            this.names = names;
+        }
+
+        @Override
+        public void ask(long request, byte[] argument) throws IOException {
+            var bytes = ByteBuffer.wrap(argument).order(ByteOrder.LITTLE_ENDIAN);
+            if (request == 0xC220_7632L && argument.length == 544) {
+                int from = bytes.getInt(4);
+                int count = Math.min(64, names.size() - from);
+                bytes.putInt(8, count);
+                for (int i = 0; i < count; i++) {
+                    bytes.putLong(32 + (i * 8), 1000 + from + i);
+                }
+            } else if (request == 0xC084_7633L && argument.length == 132) {
+                bytes.put(4, names.get(bytes.getInt(0)).getBytes(StandardCharsets.US_ASCII));
+            } else {
+                throw new IOException("no such request");
+            }
+        }
+
+        @Override
+        public void close() {
+            machines--;
+        }
+    }
 
     private void process(long start, byte state) {
         var bytes = ByteBuffer.allocate(1088).order(ByteOrder.LITTLE_ENDIAN);
@@ -119,6 +164,44 @@ class FreeBsdSamplerTest {
                                 107, 108, 109, 110, 111));
         assertThat(reading.residentBytes()).isEqualTo(500 * 4096);
         assertThat(reading.ageMillis()).isEqualTo(9_750);
+    }
+
+    @Test
+    void countersOfTheMachine_areReadInParts_andItsDeviceIsClosed() {
+        process(1_000, (byte) 2);
+        sampler.add(WATCHED);
+        List<Sample.Counter> counters =
+                sampler.pass(List.of(WATCHED)).readings().getFirst().sample().vmm().orElseThrow();
+        assertThat(counters).hasSize(70).contains(new Sample.Counter("counter 69", 1069));
+        assertThat(machines).isEqualTo(1);
+        sampler.close();
+        assertThat(machines).isZero();
+    }
+
+    @Test
+    void machineThatCountsWithoutEnd_isCutOff() {
+        IntStream.range(70, 5_000).forEach(i -> names.add("counter " + i));
+        process(1_000, (byte) 2);
+        sampler.add(WATCHED);
+        assertThat(
+                        sampler.pass(List.of(WATCHED))
+                                .readings()
+                                .getFirst()
+                                .sample()
+                                .vmm()
+                                .orElseThrow())
+                .hasSize(512);
+    }
+
+    @Test
+    void nameThatLeavesTheDevices_isNoMachine() {
+        process(1_000, (byte) 2);
+        for (String name : List.of("", "../solo5-77", ".", "..", "a/b")) {
+            var watched = new Watched(Name.parse("x"), new Command.StatsAdd(name, 77, List.of()));
+            sampler.add(watched);
+            assertThat(sampler.pass(List.of(watched)).readings().getFirst().sample().vmm())
+                    .isEmpty();
+        }
     }
 
     @Test
