@@ -22,9 +22,12 @@ import vmm.wire.channel.FrameReader;
 
 /**
  * What the packaged vmm-stats costs with so many processes: CPU time of a tick, a scrape, memory.
- * Processes that sleep stand for unikernels; one subscriber reads, another never does.
+ * Processes that sleep stand for unikernels, each with a tap of its own where root runs this; one
+ * subscriber reads, another never does.
  */
 public final class StatsBench {
+    private static final boolean HAS_TAPS = "root".equals(System.getProperty("user.name"));
+    private static final String TAPS_FIRST = "ip -batch \"$0\" && exec \"$@\"";
     private static final int TICKS = 20;
     private static final int WARM_TICKS = 30;
     private static final int SCRAPES = 20;
@@ -53,15 +56,21 @@ public final class StatsBench {
                                         + count
                                         + " ]; do sleep 600 & echo $!; i=$((i+1)); done; wait")
                         .start();
-        Process stats =
-                new ProcessBuilder(
+        var command =
+                new ArrayList<>(
+                        List.of(
                                 program.toString(),
                                 "--tmpdir",
                                 tmp.toString(),
                                 "--interval",
                                 "1",
                                 "--metrics-listen",
-                                tmp.resolve("metrics.sock").toString())
+                                tmp.resolve("metrics.sock").toString()));
+        if (HAS_TAPS) {
+            command.addAll(0, List.of("unshare", "-n", "sh", "-c", TAPS_FIRST, taps(tmp, count)));
+        }
+        Process stats =
+                new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(tmp.resolve("log").toFile())
                         .start();
@@ -76,6 +85,16 @@ public final class StatsBench {
             }
             sleepers.destroyForcibly().waitFor();
         }
+    }
+
+    /** One tap for each, in a namespace that ends with vmm-stats. */
+    private static String taps(Path tmp, int count) throws IOException {
+        var lines = new StringBuilder("link set lo up\n");
+        for (int i = 0; i < count; i++) {
+            lines.append("tuntap add vmmtap").append(i).append(" mode tap\n");
+            lines.append("link set vmmtap").append(i).append(" up\n");
+        }
+        return Files.writeString(tmp.resolve("taps"), lines).toString();
     }
 
     private static List<Long> pids(Process sleepers, int count) throws IOException {
@@ -103,7 +122,10 @@ public final class StatsBench {
                                 new Command.StatsAdd(
                                         "",
                                         pids.get(i),
-                                        List.of(new Command.Tap("service", "lo")))));
+                                        List.of(
+                                                new Command.Tap(
+                                                        "service",
+                                                        HAS_TAPS ? "vmmtap" + i : "lo")))));
                 connection.receive(FrameReader.SMALL_FRAME_BYTES_MAX);
             }
             for (SocketChannel subscriber : List.of(reading, silent)) {

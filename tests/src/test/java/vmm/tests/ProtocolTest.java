@@ -33,8 +33,8 @@ import vmm.wire.Command;
 import vmm.wire.Decoded;
 import vmm.wire.Form;
 import vmm.wire.Header;
-import vmm.wire.Message;
 import vmm.wire.Message.Payload;
+import vmm.wire.Message;
 import vmm.wire.Success;
 import vmm.wire.channel.FrameReader;
 import vmm.wire.channel.FrameWriter;
@@ -44,9 +44,10 @@ import vmm.wire.der.WireCodec;
 class ProtocolTest {
     private static final byte[] POLICY_INFO =
             Bytes.ofHex("301a3010020105040800000000000000000c013aa006a404a0020500").toArray();
-    private static final List<String> SOCKETS = List.of("vmmd", "console");
+    private static final List<String> SOCKETS = List.of("vmmd", "console", "stat");
 
     private static Suite suite;
+    private static StatsProcess stats;
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final Random random = new Random(seed);
 
@@ -54,10 +55,14 @@ class ProtocolTest {
     static void start() throws IOException {
         assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
         suite = Suite.start();
+        stats = StatsProcess.start(suite.tmp(), List.of());
     }
 
     @AfterAll
     static void stop() {
+        if (stats != null) {
+            stats.close();
+        }
         if (suite != null) {
             suite.close();
         }
@@ -120,6 +125,9 @@ class ProtocolTest {
                                 .orElseThrow()
                                 .payload())
                 .isInstanceOf(Payload.Done.class);
+        try (var subscriber = stats.subscribe(":")) {
+            assertThat(subscriber).isNotNull();
+        }
     }
 
     private static String failure(Payload payload) {
@@ -243,10 +251,10 @@ class ProtocolTest {
         var all = new ArrayList<SocketChannel>();
         try {
             for (int i = 0; i < 300; i++) {
-                all.add(connect(SOCKETS.get(i % 2)));
+                all.add(connect(SOCKETS.get(i % SOCKETS.size())));
             }
             assertAlive();
-            var last = all.get(298);
+            var last = all.get(297);
             last.write(framed(POLICY_INFO));
             assertThat(new FrameReader(last).next(FrameReader.IMAGE_FRAME_BYTES_MAX)).isNotNull();
         } finally {

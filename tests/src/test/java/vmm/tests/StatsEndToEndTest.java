@@ -180,7 +180,40 @@ class StatsEndToEndTest {
         }
     }
 
-    /** BEHAVIOUR 14, 11: a peer that says initial and then nothing holds nobody up. */
+    /** BEHAVIOUR 14.10: a second daemon takes the socket of the running one. */
+    @Test
+    void behaviour14_10_secondVmmStats_endsAtOnce_andTheFirstGoesOn() throws Exception {
+        Suite.Result vain = suite.startInVain("vmm-stats", "--metrics-listen", "none");
+        assertThat(vain.exit()).isEqualTo(1);
+        assertThat(vain.err()).contains("listening").doesNotContain("\tat ");
+        create("ticker", "ticker");
+        try (var subscriber = stats.subscribe(":")) {
+            assertThat(subscriber.next().name()).isEqualTo(":ticker");
+        }
+    }
+
+    /** BEHAVIOUR 14.18: a boot loop is held back, which is told. */
+    @Test
+    void behaviour14_18_bootLoop_isTold_withItsWait() throws Exception {
+        create("loop", "hello", "--restart-on-fail", "--arg", "exit=2");
+        String of = "{path=\":\",unikernel=\"loop\"";
+        Suite.await(
+                "its failures are told",
+                () ->
+                        stats.metric("vmm_unikernel_failures" + of + "}")
+                                .filter(v -> v >= 3)
+                                .isPresent());
+        Suite.await(
+                "it waits",
+                () ->
+                        stats.metric("vmm_unikernel_state" + of + ",state=\"waiting\"}").isPresent()
+                                && stats.metric("vmm_unikernel_next_start_time_seconds" + of + "}")
+                                        .isPresent());
+        Suite.await("people see it", () -> stats.get("/").contains("Next start in"));
+        vmm("destroy", "loop");
+    }
+
+    /** BEHAVIOUR 14.11: a peer that says initial and then nothing holds nobody up. */
     @Test
     void behaviour14_11_peerThatSaysInitialAndNothing_holdsNobodyUp() throws Exception {
         try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -102,7 +103,7 @@ class StatsPageTest {
     void strangersName_isNotAnswered_whereThereIsNoToken() throws Exception {
         Path other = Files.createTempDirectory("vmm-page");
         try (StatsProcess open = StatsProcess.start(other, List.of());
-                var socket = new java.net.Socket("127.0.0.1", open.port())) {
+                var socket = new java.net.Socket(InetAddress.getLoopbackAddress(), open.port())) {
             socket.getOutputStream()
                     .write(
                             "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"
