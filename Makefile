@@ -1,5 +1,5 @@
 # One line a target; each is what CONTRIBUTING.md names.
-.PHONY: all test fast format demo guests bench fuzz clean
+.PHONY: all test fast format demo guests bench fuzz install deb man clean
 
 all: ; ./mvnw package -DskipTests
 test: ; ./mvnw verify
@@ -9,4 +9,7 @@ demo: ; ./vmm demo
 guests: ; $(MAKE) -C tests/guests
 bench: ; ./mvnw -q package -DskipTests && sed -n '/^## /,$$p' bench/README.md
 fuzz: ; etc/fuzz $(SECONDS)
+install: ; etc/make-install "$(DESTDIR)" "$(PREFIX)"
+deb: ; etc/make-deb
+man: ; etc/make-man dist/man
 clean: ; ./mvnw -q clean && rm -rf dist

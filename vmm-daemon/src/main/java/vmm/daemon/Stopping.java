@@ -1,9 +1,11 @@
 package vmm.daemon;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
+import vmm.os.InitSocket;
 
 /** How a daemon ends: once, on SIGTERM or SIGINT, in order, within a bound. */
 public final class Stopping {
@@ -32,6 +34,7 @@ public final class Stopping {
                                         () -> {
                                             stopping.asked.countDown();
                                             if (stopping.serving) {
+                                                tellInit("STOPPING=1");
                                                 stopping.awaitDone();
                                             }
                                         }));
@@ -48,10 +51,19 @@ public final class Stopping {
         }
     }
 
-    /** Waits for the signal. */
+    /** Tells init that the daemon serves, and waits for the signal. */
     public void await() throws InterruptedException {
         serving = true;
+        tellInit("READY=1");
         asked.await();
+    }
+
+    private static void tellInit(String state) {
+        try {
+            InitSocket.tell(state);
+        } catch (IOException e) {
+            LogManager.getLogger(Stopping.class).warn("init cannot be told: {}", e.getMessage());
+        }
     }
 
     /** Says that everything has been put away: the process may end. */
