@@ -1,11 +1,8 @@
 package vmm.os;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +19,6 @@ import java.util.Optional;
  * @param noNewPrivileges also set by any filter
  * @param nice added to this process's, 0 to 19
  * @param oomScore -1 keeps this process's; 1000 is the first to be killed
- * @param noCore true if it may leave no core file
  */
 public record Confinement(
         Optional<Mounts> mounts,
@@ -31,21 +27,10 @@ public record Confinement(
         List<Seccomp> filters,
         boolean noNewPrivileges,
         int nice,
-        int oomScore,
-        boolean noCore) {
+        int oomScore) {
     public static final Confinement NONE =
             new Confinement(
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of(),
-                    false,
-                    0,
-                    -1,
-                    false);
-
-    private static final int PRLIMIT64 = Machine.isX86() ? 302 : 261;
-    private static final int RLIMIT_CORE = 4;
+                    Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false, 0, -1);
 
     private static final MethodHandle SET_PRIORITY =
             Libc.errno("setpriority", -1, JAVA_INT, JAVA_INT, JAVA_INT);
@@ -60,7 +45,7 @@ public record Confinement(
     /** The same in a mount namespace. */
     public Confinement within(Optional<Mounts> namespace) {
         return new Confinement(
-                namespace, user, capabilities, filters, noNewPrivileges, nice, oomScore, noCore);
+                namespace, user, capabilities, filters, noNewPrivileges, nice, oomScore);
     }
 
     /** Takes this on for the calling thread, which can never put it off. */
@@ -121,18 +106,6 @@ public record Confinement(
         if (oomScore >= 0) {
             Files.writeString(
                     Path.of("/proc/" + pid + "/oom_score_adj"), Integer.toString(oomScore));
-        }
-        if (noCore) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment limits = arena.allocate(JAVA_LONG, 2);
-                Libc.syscall(
-                        "cannot forbid core files",
-                        PRLIMIT64,
-                        pid,
-                        RLIMIT_CORE,
-                        limits.address(),
-                        0);
-            }
         }
     }
 }

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A private mount namespace, held by a descriptor. Any thread may close it, once. */
+/** A private mount namespace, held by a descriptor. Any thread. */
 public final class Mounts implements AutoCloseable {
     private static final int CLONE_FS = 0x200;
     private static final int CLONE_NEWNS = 0x20000;
@@ -94,10 +95,10 @@ public final class Mounts implements AutoCloseable {
     public record Device(String destination, int major, int minor, long uid, int mode)
             implements Entry {}
 
-    private final int fd;
+    private final AtomicInteger fd;
 
     private Mounts(int fd) {
-        this.fd = fd;
+        this.fd = new AtomicInteger(fd);
     }
 
     /** Opens the mount namespace of a process, to start others in it. */
@@ -256,14 +257,18 @@ public final class Mounts implements AutoCloseable {
 
     /** Moves the calling thread in; it must start its child and end. */
     void enter() throws Errno {
+        int held = fd.get();
         Libc.check("cannot leave the folder", s -> (int) UNSHARE.invokeExact(s, CLONE_FS));
         Libc.check(
                 "cannot enter the mount namespace",
-                s -> (int) SETNS.invokeExact(s, fd, CLONE_NEWNS));
+                s -> (int) SETNS.invokeExact(s, held, CLONE_NEWNS));
     }
 
     @Override
     public void close() throws Errno {
-        Libc.close(fd);
+        int held = fd.getAndSet(-1);
+        if (held >= 0) {
+            Libc.close(held);
+        }
     }
 }

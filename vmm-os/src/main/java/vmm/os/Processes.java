@@ -1,6 +1,13 @@
 package vmm.os;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -8,6 +15,9 @@ import java.nio.file.Path;
 public final class Processes {
     private static final int GROUP = 2;
     private static final int START = 19;
+
+    private static final int RLIMIT_CORE = 4;
+    private static final MethodHandle SET_LIMIT = Libc.errno("setrlimit", -1, JAVA_INT, ADDRESS);
 
     private Processes() {}
 
@@ -27,6 +37,19 @@ public final class Processes {
             return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[index]);
         } catch (IOException gone) {
             return 0;
+        }
+    }
+
+    /**
+     * No core file of this process or of any child to be. Nobody may set it for a child of another
+     * user afterwards.
+     */
+    public static void forbidCores() throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment none = arena.allocate(JAVA_LONG, 2);
+            Libc.check(
+                    "cannot forbid core files",
+                    s -> (int) SET_LIMIT.invokeExact(s, RLIMIT_CORE, none));
         }
     }
 

@@ -2,6 +2,7 @@ package vmm.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,5 +149,28 @@ class SpawnerReaperTest {
         other.destroyForcibly();
         assertThat(ending.get(10, TimeUnit.SECONDS))
                 .isIn(new Reaper.Signalled(9), new Reaper.Unknown());
+    }
+
+    /** SOLO5 2.1: a tender that its own filter kills leaves a thread of the kernel behind. */
+    @Test
+    void ending_comes_ofALeaderWhoseThreadHangs() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "needs gcc");
+        Path source = folder.resolve("hang.c");
+        Files.writeString(
+                source,
+                """
+                #include <pthread.h>
+                #include <unistd.h>
+                #include <sys/syscall.h>
+                static void *hang(void *nothing) { for (;;) pause(); return nothing; }
+                int main(void) {
+                    pthread_t thread;
+                    pthread_create(&thread, 0, hang, 0);
+                    syscall(SYS_exit, 0);
+                }
+                """);
+        String hang = folder.resolve("hang").toString();
+        String script = "/usr/bin/gcc -o " + hang + " " + source + " -lpthread && exec " + hang;
+        assertThat(run(script).get(30, TimeUnit.SECONDS)).isEqualTo(new Reaper.Signalled(9));
     }
 }

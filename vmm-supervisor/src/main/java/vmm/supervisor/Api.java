@@ -144,7 +144,7 @@ final class Api implements HttpHandler {
         return core.ask(question).get();
     }
 
-    private static Outcome ended(Supervisor.Pending pending)
+    private static Outcome ended(Turns.Pending pending)
             throws InterruptedException, ExecutionException {
         return pending.outcome().get();
     }
@@ -159,7 +159,7 @@ final class Api implements HttpHandler {
         };
     }
 
-    private static Outcome await(Supervisor.Pending pending, Optional<Duration> patience)
+    private static Outcome await(Turns.Pending pending, Optional<Duration> patience)
             throws InterruptedException, ExecutionException {
         if (patience.isEmpty() || pending.outcome().isDone()) {
             return pending.outcome().get();

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -74,7 +75,7 @@ final class Events {
     }
 
     private void serve() {
-        for (Reader reader : Set.copyOf(readers)) {
+        for (Reader reader : List.copyOf(readers)) {
             Optional<Taken> taken = next(reader);
             if (taken.isPresent()) {
                 readers.remove(reader);

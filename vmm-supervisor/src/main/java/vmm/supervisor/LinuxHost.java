@@ -48,6 +48,7 @@ final class LinuxHost implements Host {
     LinuxHost(Cgroups cgroups, Path folder) throws IOException {
         this.cgroups = cgroups;
         this.folder = folder;
+        Processes.forbidCores();
         reaper = new Reaper();
     }
 

@@ -157,8 +157,7 @@ record Plan(
                                 .toList(),
                         sandbox.isPresent(),
                         sandbox.map(s -> (int) s.nice()).orElse(0),
-                        sandbox.map(s -> (int) s.oomScore()).orElse(-1),
-                        sandbox.isPresent());
+                        sandbox.map(s -> (int) s.oomScore()).orElse(-1));
         var mounts = new ArrayList<Mounts.Entry>();
         sandbox.ifPresent(s -> addHouse(s, uid, mounts));
         request.mounts().forEach(m -> mounts.add(entry(m)));

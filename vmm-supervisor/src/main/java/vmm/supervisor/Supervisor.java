@@ -1,18 +1,22 @@
 package vmm.supervisor;
 
+import static vmm.supervisor.Turns.now;
 import static vmm.wire.supervisor.SupervisorError.Kind.FAILURE;
 import static vmm.wire.supervisor.SupervisorError.Kind.INVALID_STATE;
 import static vmm.wire.supervisor.SupervisorError.Kind.NO_SUCH_ENTITY;
 import static vmm.wire.supervisor.SupervisorError.Kind.SERDE;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import vmm.os.Libc;
+import vmm.supervisor.Turns.Pending;
 import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
 import vmm.wire.supervisor.ConfigureRequest.CgroupProfiles;
@@ -30,15 +34,12 @@ import vmm.wire.supervisor.StartResponse;
 final class Supervisor {
     static final int DOMAINS_MAX = 4096;
 
-    /** What a call waits for before it is answered. */
-    record Pending(CompletableFuture<Outcome> outcome, String late) {
-        static Pending of(Outcome outcome) {
-            return new Pending(CompletableFuture.completedFuture(outcome), "");
-        }
-    }
+    private static final Logger LOG = LogManager.getLogger(Supervisor.class);
 
     private final Map<String, Domain> domains = new LinkedHashMap<>();
     private final Work work;
+    private final Turns turns =
+            new Turns(name -> Optional.ofNullable(domains.get(name)), this::keep);
     private final Processes processes;
     private final Events events;
     private final Keeper keeper;
@@ -68,57 +69,6 @@ final class Supervisor {
         }
     }
 
-    /** Runs a call when those before it on this domain are done. */
-    private Pending next(String name, String late, Call call) {
-        var answer = new CompletableFuture<Outcome>();
-        Domain domain = domains.get(name);
-        if (domain == null) {
-            return Pending.of(unknownDomain(name));
-        } else if (domain.busy) {
-            domain.waiting.add(() -> begin(domain, call, answer));
-        } else {
-            begin(domain, call, answer);
-        }
-        return new Pending(answer, late);
-    }
-
-    /** What is done with a domain that no other call is busy with. */
-    private interface Call {
-        CompletableFuture<Outcome> on(Domain domain);
-    }
-
-    private void begin(Domain domain, Call call, CompletableFuture<Outcome> answer) {
-        if (domains.get(domain.name) != domain) {
-            answer.complete(unknownDomain(domain.name));
-            goOn(domain);
-            return;
-        }
-        domain.busy = true;
-        CompletableFuture<Outcome> _ =
-                call.on(domain)
-                        .thenApply(
-                                outcome -> {
-                                    domain.busy = false;
-                                    if (outcome instanceof Outcome.Done) {
-                                        keep(domain);
-                                    }
-                                    answer.complete(outcome);
-                                    goOn(domain);
-                                    return outcome;
-                                });
-    }
-
-    private static void goOn(Domain domain) {
-        Runnable waiting = domain.busy ? null : domain.waiting.poll();
-        if (waiting != null) {
-            waiting.run();
-        }
-    }
-
-    private static CompletableFuture<Outcome> now(Outcome outcome) {
-        return CompletableFuture.completedFuture(outcome);
-    }
-
     Pending configure(ConfigureRequest request) {
         Optional<String> problem = Plan.problem(request);
         if (request.domain().isEmpty()) {
@@ -133,7 +83,7 @@ final class Supervisor {
             }
             domains.put(request.domain(), new Domain(request));
         }
-        return next(
+        return turns.next(
                 request.domain(),
                 "",
                 domain -> {
@@ -150,7 +100,7 @@ final class Supervisor {
      * @param profile of the first generation; empty takes the configuration's
      */
     Pending start(String name, String profile) {
-        return next(
+        return turns.next(
                 name,
                 "",
                 domain -> {
@@ -174,7 +124,7 @@ final class Supervisor {
     }
 
     Pending exec(ExecRequest request) {
-        return next(
+        return turns.next(
                 request.domain(),
                 "",
                 domain -> {
@@ -218,7 +168,7 @@ final class Supervisor {
 
     /** Stops every process of the domain where it stands, and ends the cycle. */
     Pending freeze(String name) {
-        return next(
+        return turns.next(
                 name,
                 "",
                 domain -> {
@@ -229,7 +179,7 @@ final class Supervisor {
                     return work.on(
                             () -> {
                                 host.freeze(ground);
-                                return host.usage(ground);
+                                return usageOrThaw(ground);
                             },
                             usage -> {
                                 domain.state = State.FROZEN;
@@ -237,6 +187,15 @@ final class Supervisor {
                                 return Outcome.done(cycle(domain, usage).json());
                             });
                 });
+    }
+
+    private Usage usageOrThaw(Ground ground) throws IOException {
+        try {
+            return host.usage(ground);
+        } catch (IOException e) {
+            host.thaw(ground);
+            throw e;
+        }
     }
 
     private static CycleResponse cycle(Domain domain, Usage usage) {
@@ -251,7 +210,7 @@ final class Supervisor {
      * @param profile empty is throttled
      */
     Pending thaw(String name, String profile) {
-        return next(
+        return turns.next(
                 name,
                 "",
                 domain -> {
@@ -285,7 +244,7 @@ final class Supervisor {
         if (problem.isPresent()) {
             return Pending.of(Outcome.refused(SERDE, problem.get()));
         }
-        return next(
+        return turns.next(
                 request.domain(),
                 "",
                 domain ->
@@ -305,7 +264,7 @@ final class Supervisor {
     }
 
     Pending stop(String name) {
-        return next(
+        return turns.next(
                 name,
                 "shutdown failed: timed out while stopping " + name,
                 domain -> {
@@ -325,8 +284,15 @@ final class Supervisor {
                 });
     }
 
-    private Usage end(Domain domain, Ground ground) throws java.io.IOException {
-        Usage usage = host.usage(ground);
+    /** Missing counters hinder nobody from ending. */
+    private Usage end(Domain domain, Ground ground) throws IOException {
+        Usage usage;
+        try {
+            usage = host.usage(ground);
+        } catch (IOException e) {
+            LOG.warn("the last cycle of {} has no counters: {}", domain.name, e.getMessage());
+            usage = Usage.NONE;
+        }
         host.unmake(domain.configuration, ground);
         return usage;
     }
@@ -339,7 +305,7 @@ final class Supervisor {
     }
 
     Pending remove(String name) {
-        return next(
+        return turns.next(
                 name,
                 "",
                 domain -> {
@@ -377,10 +343,6 @@ final class Supervisor {
     private Domain.@Nullable Running find(String domain, String name) {
         Domain found = domains.get(domain);
         return found == null ? null : found.processes.get(name);
-    }
-
-    private static Outcome unknownDomain(String name) {
-        return Outcome.refused(NO_SUCH_ENTITY, "Unknown domain " + name);
     }
 
     private static Outcome unknownProcess() {

@@ -104,12 +104,11 @@ public final class SupervisorMain {
 
     private static void stopAll(Api.Core core, Logger log)
             throws InterruptedException, ExecutionException {
-        List<Supervisor.Pending> stops =
-                core.ask(s -> s.names().stream().map(s::stop).toList()).get();
+        List<Turns.Pending> stops = core.ask(s -> s.names().stream().map(s::stop).toList()).get();
         try {
             CompletableFuture.allOf(
                             stops.stream()
-                                    .map(Supervisor.Pending::outcome)
+                                    .map(Turns.Pending::outcome)
                                     .toArray(CompletableFuture[]::new))
                     .get(STOP_MAX.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -15,6 +15,8 @@ record Usage(
         long machineCpu,
         long idle,
         Map<String, NetworkBytes> networks) {
+    static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, Map.of());
+
     Usage {
         networks = Map.copyOf(networks);
     }

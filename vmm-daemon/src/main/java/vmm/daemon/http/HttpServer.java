@@ -24,6 +24,7 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpRequestParserFactory;
 import org.apache.hc.core5.http.impl.io.HttpService;
 import org.apache.hc.core5.http.io.HttpServerRequestHandler;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -61,6 +62,10 @@ public final class HttpServer implements Listener.Service, AutoCloseable {
     /** An empty line in a stream: the only way to notice a reader that has gone. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
+    /** Without one of its own a connection takes any number of headers. */
+    private static final DefaultHttpRequestParserFactory PARSERS =
+            new DefaultHttpRequestParserFactory(Http.CONFIG);
+
     private static final ContentType NDJSON = ContentType.create("application/x-ndjson");
 
     private final ScheduledExecutorService deadlines = Http.deadlines("http server deadlines");
@@ -95,7 +100,9 @@ public final class HttpServer implements Listener.Service, AutoCloseable {
                 client.getLocalAddress() instanceof UnixDomainSocketAddress
                         ? PeerCredentials.of(client)
                         : PeerCredentials.UNKNOWN;
-        var connection = new DefaultBHttpServerConnection("http", Http.CONFIG);
+        var connection =
+                new DefaultBHttpServerConnection(
+                        "http", Http.CONFIG, null, null, null, null, PARSERS, null);
         connection.bind(socket);
         var service =
                 new HttpService(
