@@ -53,12 +53,12 @@ public record Confinement(
         if (nice != 0) {
             Libc.check("cannot be nice", s -> (int) SET_PRIORITY.invokeExact(s, 0, 0, nice));
         }
+        if (capabilities.isPresent()) {
+            capabilities.get().limitBounding(user.isPresent());
+        }
         if (mounts.isPresent()) {
             load();
             mounts.get().enter();
-        }
-        if (capabilities.isPresent()) {
-            capabilities.get().limitBounding(user.isPresent());
         }
         if (user.isPresent()) {
             become(user.get());

@@ -83,12 +83,16 @@ final class SeparateSupervisor implements Calls, AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         client.close();
         process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-            throw new AssertionError("it did not stop");
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError("it did not stop");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }
