@@ -1,0 +1,125 @@
+package vmm.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** The older dialect, of release 2.5: main.ml, Makefile, and files for Xen's tools. */
+final class Classic {
+    private Classic() {}
+
+    /**
+     * What a project becomes.
+     *
+     * @param commands what is run after the files are written
+     * @param faults what is wrong with it, where the original's faults were asked for
+     */
+    record Result(List<Artefact> files, List<String> commands, List<String> faults) {}
+
+    static Result of(Project project, Target target, Compat compat, Surroundings place) {
+        if (!target.isClassic()) {
+            throw new ConfigException(
+                    "the older dialect is for unix, macosx and xen, not for " + target);
+        }
+        return DeepStack.call(
+                () -> {
+                    Result first = run(project, target, true, place);
+                    boolean wanted = compat == Compat.V2_5_0 || first.faults.isEmpty();
+                    Result best = wanted ? first : run(project, target, false, place);
+                    return withXen(project, compat, place, best);
+                });
+    }
+
+    private static Result withXen(Project p, Compat compat, Surroundings place, Result result) {
+        var files = new ArrayList<>(result.files);
+        files.addAll(1, Templates.xen(p.name(), place, compat == Compat.V2_5_0));
+        return new Result(files, result.commands, result.faults);
+    }
+
+    private static Result run(
+            Project project, Target target, boolean asOriginal, Surroundings place) {
+        var g = new Generation(target, asOriginal, place);
+        List<Node> jobs = project.nodes(place);
+        SortedSet<String> libraries = libraries(project, g, jobs);
+        var makefileLibraries = new ArrayList<>(List.of("lwt.syntax"));
+        makefileLibraries.addAll(libraries);
+        List<String> packages = List.copyOf(packages(project, g, jobs));
+        var files = new ArrayList<Artefact>();
+        files.add(Templates.makefile(project.name(), target, place, packages, makefileLibraries));
+        main(project, g, jobs, preamble(target, libraries));
+        files.addAll(g.files());
+        files.add(new Artefact("main.ml", g.main()));
+        return new Result(files, g.commands(), g.faults());
+    }
+
+    static SortedSet<String> packages(Project project, Generation g, List<Node> jobs) {
+        var all = new TreeSet<>(g.packages(jobs));
+        all.addAll(project.packages());
+        all.add(g.target() == Target.XEN ? "mirage-xen" : "mirage-unix");
+        project.tracing().ifPresent(_ -> all.add("mirage-profile"));
+        if (g.target() == Target.XEN) {
+            all.add("mirage-entropy-xen");
+        }
+        return all;
+    }
+
+    static SortedSet<String> libraries(Project project, Generation g, List<Node> jobs) {
+        var all = new TreeSet<>(g.libraries(jobs));
+        all.addAll(project.libraries());
+        all.add("mirage-types.lwt");
+        project.tracing().ifPresent(tracing -> all.add(tracing.library(g.target())));
+        if (g.place().needNocrypto(List.copyOf(all))) {
+            String library = g.target() == Target.XEN ? "nocrypto.xen" : "nocrypto.lwt";
+            if (!g.place().hasLibrary(library)) {
+                throw new ConfigException(library + " module not found. Hint: reinstall nocrypto.");
+            }
+            all.add(library);
+        }
+        return all;
+    }
+
+    private static String preamble(Target target, SortedSet<String> libraries) {
+        if (libraries.contains("nocrypto.xen") && target == Target.XEN) {
+            return "Nocrypto_entropy_xen.initialize ()";
+        }
+        return libraries.contains("nocrypto.lwt") && target != Target.XEN
+                ? "Nocrypto_entropy_lwt.initialize ()"
+                : "return_unit";
+    }
+
+    private static void main(Project project, Generation g, List<Node> jobs, String preamble) {
+        g.line("(* " + Templates.generated(g.place()) + " *)");
+        g.blank();
+        g.line("open Lwt");
+        g.blank();
+        g.line("let _ = Printexc.record_backtrace true");
+        g.blank();
+        project.tracing().ifPresent(tracing -> tracing.configure(g));
+        jobs.forEach(g::configure);
+        jobs.forEach(g::job);
+        g.join(jobs, preamble);
+    }
+
+    /** What cleaning removes beside the files that are always written. */
+    static List<String> leftovers(Project project, Target target, Surroundings place) {
+        var found = new ArrayList<String>();
+        var g = new Generation(target, false, place);
+        project.nodes(place).forEach(job -> leftovers(job, g, found));
+        return found;
+    }
+
+    private static void leftovers(Node root, Generation g, List<String> found) {
+        switch (root) {
+            case Node.App(var function, var argument) -> {
+                leftovers(function, g, found);
+                leftovers(argument, g, found);
+            }
+            case Node.Base(var device) -> {
+                device.children().forEach(child -> leftovers(child, g, found));
+                found.addAll(device.leftovers(g));
+            }
+            case Node.Foreign _ -> {}
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package vmm.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A graph in words, or for graphviz. */
+final class Drawing {
+    private final Identities identities;
+    private final Map<Integer, Integer> numbers = new LinkedHashMap<>();
+    private final List<String> boxes = new ArrayList<>();
+    private final List<String> edges = new ArrayList<>();
+    private final Generation g;
+
+    private Drawing(Target target, Surroundings place) {
+        this.identities = new Identities(target);
+        this.g = new Generation(target, false, place);
+    }
+
+    static String dot(Project project, Target target, Surroundings place) {
+        return DeepStack.call(
+                () -> {
+                    var drawing = new Drawing(target, place);
+                    project.nodes(place).forEach(drawing::number);
+                    var out = new StringBuilder("digraph G {\n  ordering=out;\n");
+                    drawing.boxes.forEach(box -> out.append("  ").append(box).append('\n'));
+                    drawing.edges.forEach(edge -> out.append("  ").append(edge).append('\n'));
+                    return out.append("}\n").toString();
+                });
+    }
+
+    private int number(Node node) {
+        int identity = identities.of(node);
+        Integer known = numbers.get(identity);
+        if (known != null) {
+            return known;
+        }
+        var functorArguments = new ArrayList<Integer>();
+        var dependencies = new ArrayList<Integer>();
+        Node at = node;
+        while (at instanceof Node.App(var function, var argument)) {
+            functorArguments.addFirst(number(argument));
+            at = function;
+        }
+        if (at instanceof Node.Base(var device)) {
+            device.children().forEach(child -> dependencies.add(number(child)));
+        }
+        int number = numbers.size() + 1;
+        numbers.put(identity, number);
+        String label =
+                node instanceof Node.App
+                        ? g.module(at) + "\\n(" + functorArguments.size() + " arguments)"
+                        : g.module(at);
+        if (at instanceof Node.Base(var device)) {
+            label += device.attached().map(d -> "\\n" + d.name()).orElse("");
+        }
+        boxes.add(number + " [label=\"" + label + "\", shape=\"box\"];");
+        functorArguments.forEach(to -> edges.add(number + " -> " + to + ";"));
+        dependencies.forEach(to -> edges.add(number + " -> " + to + " [style=\"dashed\"];"));
+        return number;
+    }
+
+    static String words(Project project, Target target, Surroundings place) {
+        return DeepStack.call(
+                () -> {
+                    Target classic = target.isClassic() ? target : Target.UNIX;
+                    var g = new Generation(classic, false, place);
+                    var jobs = project.nodes(place);
+                    var out = new StringBuilder();
+                    out.append("Name       ").append(project.name()).append('\n');
+                    out.append("Target     ").append(target).append('\n');
+                    list(out, "Libraries  ", List.copyOf(Classic.libraries(project, g, jobs)));
+                    list(out, "Packages   ", List.copyOf(Classic.packages(project, g, jobs)));
+                    list(out, "Keys       ", project.keys().stream().map(Drawing::key).toList());
+                    list(out, "Devices    ", devices(project));
+                    return out.toString();
+                });
+    }
+
+    private static String key(Key<?> key) {
+        return "--" + key.name() + (key.fallback().isPresent() ? "" : " (must be told)");
+    }
+
+    private static List<String> devices(Project project) {
+        try {
+            return project.manifest().devices().stream()
+                    .map(d -> d.name() + " " + Manifest.type(d))
+                    .toList();
+        } catch (ConfigException why) {
+            return List.of("no manifest: " + why.why());
+        }
+    }
+
+    private static void list(StringBuilder out, String title, List<String> items) {
+        if (!items.isEmpty()) {
+            out.append(title).append(String.join(", ", items)).append('\n');
+        }
+    }
+}

@@ -1,0 +1,360 @@
+package vmm.config;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * One run over a graph that writes main.ml and gives names. One thread uses it.
+ *
+ * <p>Operands are looked at from right to left, as OCaml evaluates them: numbers depend on it.
+ */
+public final class Generation {
+    private final Target target;
+    private final boolean asOriginal;
+    private final Surroundings place;
+    private final Naming naming = new Naming();
+    private final Identities identities;
+    private final IdentityHashMap<Node, String> modules = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, String> variables = new IdentityHashMap<>();
+    private final Map<String, String> bodies = new HashMap<>();
+    private final Set<String> configured = new HashSet<>();
+    private final Set<String> written = new HashSet<>();
+    private final Map<String, Integer> bound = new HashMap<>();
+    private final StringBuilder main = new StringBuilder();
+    private final List<Artefact> files = new ArrayList<>();
+    private final List<String> commands = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
+
+    Generation(Target target, boolean asOriginal, Surroundings place) {
+        this.target = target;
+        this.asOriginal = asOriginal;
+        this.place = place;
+        this.identities = new Identities(target);
+    }
+
+    public Target target() {
+        return target;
+    }
+
+    public Surroundings place() {
+        return place;
+    }
+
+    /** True while the original's faults are to be made. */
+    public boolean asOriginal() {
+        return asOriginal;
+    }
+
+    /** Tells that what is written now, as the original did, is wrong. */
+    public void fault(String what) {
+        faults.add(what);
+    }
+
+    List<String> faults() {
+        return faults;
+    }
+
+    /** Writes one line of main.ml. */
+    public void line(String text) {
+        main.append(text).append('\n');
+    }
+
+    /** Writes an empty line of main.ml. */
+    public void blank() {
+        main.append('\n');
+    }
+
+    String main() {
+        return main.toString();
+    }
+
+    /** Adds a file beside main.ml. */
+    public void file(Artefact file) {
+        files.add(file);
+    }
+
+    List<Artefact> files() {
+        return files;
+    }
+
+    /** Adds a shell command that is run, in the project's folder, after the files are written. */
+    public void command(String command) {
+        commands.add(command);
+    }
+
+    List<String> commands() {
+        return commands;
+    }
+
+    /** The code that ends main.ml with a failure of this name. */
+    public static String failure(String name) {
+        return "fail (Failure " + Ocaml.quoted(name) + ")";
+    }
+
+    /**
+     * A name that is the device's own: {@code base} and a number.
+     *
+     * @param key what the original tells devices apart by, which may be too little
+     */
+    public String named(Configurable device, String key, String base) {
+        return naming.of(asOriginal ? key : base + "#" + identities.of(device), base);
+    }
+
+    /** The name {@code wanted}, or one like it where another device has it already. */
+    public String fixed(Configurable device, String wanted) {
+        return asOriginal
+                ? wanted
+                : naming.fixed(wanted + "#" + identities.of(device), Ocaml.mangled(wanted));
+    }
+
+    /** The variable that the node's state is bound to. */
+    public String variable(Node node) {
+        String known = variables.get(node);
+        if (known == null) {
+            known =
+                    switch (node) {
+                        case Node.Base(var device) -> device.variable(this);
+                        case Node.Foreign(var module, _, _) -> naming.of("f" + module, "f");
+                        case Node.App _ -> {
+                            String module = module(node);
+                            int number = identities.of(node);
+                            yield naming.of(asOriginal ? module : module + "#" + number, "t");
+                        }
+                    };
+            variables.put(node, known);
+        }
+        return known;
+    }
+
+    /** The module that implements the node. */
+    public String module(Node node) {
+        String known = modules.get(node);
+        if (known == null) {
+            known =
+                    switch (node) {
+                        case Node.Base(var device) -> device.module(this);
+                        case Node.Foreign(var module, _, _) -> module;
+                        case Node.App app -> applied(app);
+                    };
+            modules.put(node, known);
+        }
+        return known;
+    }
+
+    private String applied(Node.App app) {
+        var parts = new ArrayList<String>();
+        Node at = app;
+        while (at instanceof Node.App(var function, var argument)) {
+            parts.add("(" + module(argument) + ")");
+            at = function;
+        }
+        parts.add(module(at));
+        String body = String.join("", parts.reversed());
+        String name = naming.of(body, "M");
+        bodies.put(name, body);
+        return name;
+    }
+
+    /** Writes the node's code, and before it that of what it needs, unless that has been done. */
+    public void configure(Node node) {
+        String name = variable(node);
+        if (!configured.add(name)) {
+            return;
+        }
+        switch (node) {
+            case Node.Base(var device) -> {
+                device.configure(this);
+                device.children().forEach(this::use);
+                bind(name, node);
+            }
+            case Node.Foreign _ -> {}
+            case Node.App(var function, var argument) -> {
+                state(function);
+                state(argument);
+                each(node);
+                String module = module(node);
+                if (asOriginal || written.add(module)) {
+                    line("module " + module + " = " + bodies.get(module));
+                    blank();
+                }
+            }
+        }
+    }
+
+    private void each(Node node) {
+        if (node instanceof Node.App(var function, var argument)) {
+            each(function);
+            each(argument);
+            configure(argument);
+        } else {
+            configure(node);
+        }
+    }
+
+    /** Binds the state of an application that is no job: that of its arguments, together. */
+    private void state(Node node) {
+        if (!(node instanceof Node.App)) {
+            return;
+        }
+        String name = variable(node);
+        configure(node);
+        List<Node> parts = stateful(node);
+        if (parts.size() == 1) {
+            use(parts.getFirst());
+            line("let " + name + " = " + variable(parts.getFirst()));
+        } else {
+            line("let " + name + " () =");
+            parts.forEach(part -> connect(part, "  "));
+            line("  return (`Ok (" + String.join(", ", variables(parts)) + "))");
+        }
+        bind(name, node);
+        blank();
+    }
+
+    /** Writes the connection of a part, and leaves its state bound to its own name. */
+    private void connect(Node part, String indent) {
+        use(part);
+        String name = variable(part);
+        line(indent + name + " () >>= function");
+        line(indent + "| `Error e -> " + failure(name));
+        line(indent + "| `Ok " + name + " ->");
+    }
+
+    /** Writes the function that starts a job. */
+    void job(Node job) {
+        String name = variable(job);
+        String module = module(job);
+        List<Node> parts = stateful(job);
+        line("let " + name + " () =");
+        var names = new TreeSet<String>();
+        for (Node part : parts) {
+            names.add(variable(part));
+        }
+        for (String each : names) {
+            parts.stream()
+                    .filter(part -> variable(part).equals(each))
+                    .findFirst()
+                    .ifPresent(part -> connect(part, "  "));
+        }
+        parts.forEach(this::use);
+        line("  " + module + ".start " + String.join(" ", variables(parts)));
+        bind(name, job);
+        blank();
+    }
+
+    void join(List<Node> jobs, String before) {
+        var calls = new ArrayList<String>();
+        for (Node job : jobs) {
+            use(job);
+            calls.add(variable(job) + " ()");
+        }
+        line("let () =");
+        line(
+                "  OS.Main.run ("
+                        + before
+                        + " >>= fun () -> join ["
+                        + String.join("; ", calls)
+                        + "])");
+    }
+
+    private List<String> variables(List<Node> nodes) {
+        return nodes.stream().map(this::variable).toList();
+    }
+
+    /** The nodes whose state is that of {@code node}. */
+    private List<Node> stateful(Node node) {
+        var reversed = new ArrayList<Node>();
+        Node at = node;
+        while (at instanceof Node.App(var function, var argument)) {
+            if (function instanceof Node.Foreign) {
+                reversed.addAll(first(argument).reversed());
+                return reversed.reversed();
+            }
+            if (!(argument instanceof Node.Foreign)) {
+                reversed.add(argument);
+            } else if (asOriginal) {
+                fault(variable(argument) + " is never bound");
+                reversed.add(argument);
+            }
+            at = function;
+        }
+        if (at instanceof Node.Base) {
+            reversed.add(at);
+        }
+        return reversed.reversed();
+    }
+
+    /** What the first argument of a functor gives: its parts in place of it where that is right. */
+    private List<Node> first(Node argument) {
+        List<Node> parts = stateful(argument);
+        if (parts.size() < 2) {
+            return parts;
+        }
+        if (asOriginal) {
+            fault("the parts of " + variable(argument) + " are passed one by one");
+            return parts;
+        }
+        return List.of(argument);
+    }
+
+    private void bind(String name, Node node) {
+        bound.put(name, identities.of(node));
+        if (!Ocaml.isVariable(name)) {
+            fault(name + " is no name of a variable");
+        }
+    }
+
+    private void use(Node node) {
+        Integer number = bound.get(variable(node));
+        boolean plain = node instanceof Node.Base(var device) && device instanceof Ambient;
+        if (plain && number == null) {
+            return;
+        }
+        if (number == null || number != identities.of(node)) {
+            fault(variable(node) + " is not what it should be");
+        }
+    }
+
+    /** All packages of the nodes. */
+    SortedSet<String> packages(List<Node> nodes) {
+        var found = new TreeSet<String>();
+        var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
+        nodes.forEach(node -> collect(node, true, found, seen));
+        return found;
+    }
+
+    /** All libraries of the nodes. */
+    SortedSet<String> libraries(List<Node> nodes) {
+        var found = new TreeSet<String>();
+        var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
+        nodes.forEach(node -> collect(node, false, found, seen));
+        return found;
+    }
+
+    private void collect(Node root, boolean packages, Set<String> found, Set<Node> seen) {
+        Node at = root;
+        while (seen.add(at)) {
+            switch (at) {
+                case Node.App(var function, var argument) -> {
+                    collect(argument, packages, found, seen);
+                    at = function;
+                }
+                case Node.Foreign f -> found.addAll(packages ? f.packages() : f.libraries());
+                case Node.Base(var device) -> {
+                    for (Node child : device.linked(packages).reversed()) {
+                        collect(child, packages, found, seen);
+                    }
+                    found.addAll(packages ? device.packages(this) : device.libraries(this));
+                }
+            }
+        }
+    }
+}

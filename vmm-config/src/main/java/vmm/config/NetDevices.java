@@ -1,0 +1,365 @@
+package vmm.config;
+
+import java.util.List;
+import java.util.Optional;
+import vmm.core.image.Device;
+
+/** Network interfaces and the layers above one of them. */
+final class NetDevices {
+    private NetDevices() {}
+
+    record Network(String name) implements Configurable {
+        @Override
+        public String variable(Generation g) {
+            return g.fixed(this, "net_" + name);
+        }
+
+        @Override
+        public String module(Generation g) {
+            return "Netif";
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of(
+                    switch (g.target()) {
+                        case MACOSX -> "mirage-net-macosx";
+                        case XEN -> "mirage-net-xen";
+                        default -> "mirage-net-unix";
+                    });
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            return packages(g);
+        }
+
+        @Override
+        public void configure(Generation g) {
+            g.line("let " + variable(g) + " () =");
+            g.line("  Netif.connect " + Ocaml.quoted(name));
+            g.blank();
+        }
+
+        @Override
+        public Optional<Device> attached() {
+            return Optional.of(DeviceName.device(name, Device.Kind.NET));
+        }
+    }
+
+    record Ethif(Node network) implements Configurable {
+        @Override
+        public List<Node> children() {
+            return List.of(network);
+        }
+
+        @Override
+        public List<Object> settings(Target target) {
+            return List.of();
+        }
+
+        @Override
+        public String variable(Generation g) {
+            return g.named(this, "ethif" + g.variable(network), "ethif");
+        }
+
+        @Override
+        public String module(Generation g) {
+            return Ocaml.capitalized(variable(g));
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of("tcpip");
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            return List.of(g.target() == Target.XEN ? "tcpip.ethif" : "tcpip.ethif-unix");
+        }
+
+        @Override
+        public void configure(Generation g) {
+            String name = variable(g);
+            g.configure(network);
+            g.line("module " + module(g) + " = Ethif.Make(" + g.module(network) + ")");
+            g.blank();
+            g.line("let " + name + " () =");
+            g.line("   " + g.variable(network) + " () >>= function");
+            g.line("   | `Error _ -> " + Generation.failure(name));
+            g.line("   | `Ok eth  -> " + module(g) + ".connect eth");
+            g.blank();
+        }
+
+        @Override
+        public Configurable in(Surroundings place) {
+            return new Ethif(Project.in(network, place));
+        }
+    }
+
+    /**
+     * IP on an Ethernet interface.
+     *
+     * @param version 4 or 6: their functors take their arguments in different orders
+     */
+    record Ip(int version, Node ethernet, Node clock, Node time, IpConfig config)
+            implements Configurable {
+        @Override
+        public List<Node> children() {
+            return List.of(ethernet, clock, time);
+        }
+
+        @Override
+        public List<Node> linked(boolean packages) {
+            return packages || version == 6 ? children() : List.of(ethernet);
+        }
+
+        @Override
+        public List<Object> settings(Target target) {
+            return List.of(version, config);
+        }
+
+        @Override
+        public String variable(Generation g) {
+            String others = g.variable(ethernet) + config.meta();
+            if (version == 6) {
+                others = g.variable(clock) + others;
+                others = g.variable(time) + others;
+            }
+            return g.named(this, "ipv" + version + others, "ipv" + version);
+        }
+
+        @Override
+        public String module(Generation g) {
+            return Ocaml.capitalized(variable(g));
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of("tcpip");
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            return List.of("tcpip.ipv" + version + (g.target() == Target.XEN ? "" : "-unix"));
+        }
+
+        @Override
+        public void configure(Generation g) {
+            String name = variable(g);
+            String module = module(g);
+            g.configure(ethernet);
+            if (version == 4) {
+                g.configure(clock);
+                g.configure(time);
+            } else if (!g.asOriginal()) {
+                customOnly(g, time);
+                customOnly(g, clock);
+            }
+            Node second = version == 4 ? clock : time;
+            Node third = version == 4 ? time : clock;
+            g.line(
+                    "module %s = Ipv%d.Make(%s)(%s)(%s)"
+                            .formatted(
+                                    module,
+                                    version,
+                                    g.module(ethernet),
+                                    g.module(second),
+                                    g.module(third)));
+            g.blank();
+            String connectFails = Generation.failure(version == 4 ? "IPV4" : name);
+            g.line("let " + name + " () =");
+            g.line("   " + g.variable(ethernet) + " () >>= function");
+            g.line("   | `Error _ -> " + Generation.failure(name));
+            g.line("   | `Ok eth  ->");
+            g.line("   " + module + ".connect eth >>= function");
+            g.line("   | `Error _ -> " + connectFails);
+            g.line("   | `Ok ip   ->");
+            g.line("   let i = Ipaddr.V" + version + ".of_string_exn in");
+            set(g, "ip", "(i " + Ocaml.quoted(config.address()) + ")");
+            config.netmasks().forEach(m -> set(g, "ip_netmask", "(i " + Ocaml.quoted(m) + ")"));
+            var gateways = config.gateways().stream().map(w -> "(i " + Ocaml.quoted(w) + ")");
+            set(g, "ip_gateways", "[" + String.join("; ", gateways.toList()) + "]");
+            g.line("   return (`Ok ip)");
+            g.blank();
+        }
+
+        private void set(Generation g, String what, String value) {
+            g.line("   " + module(g) + ".set_" + what + " ip " + value + " >>= fun () ->");
+        }
+
+        private static void customOnly(Generation g, Node node) {
+            if (!(node instanceof Node.Base(var device) && device instanceof Ambient)) {
+                g.configure(node);
+            }
+        }
+
+        @Override
+        public Configurable in(Surroundings place) {
+            return new Ip(version, Project.in(ethernet, place), clock, time, config);
+        }
+    }
+
+    /** UDP over IP. */
+    record Udp(Node ip) implements Configurable {
+        @Override
+        public List<Node> children() {
+            return List.of(ip);
+        }
+
+        @Override
+        public List<Object> settings(Target target) {
+            return List.of();
+        }
+
+        @Override
+        public String variable(Generation g) {
+            return g.named(this, "udp" + g.variable(ip), "udp");
+        }
+
+        @Override
+        public String module(Generation g) {
+            return Ocaml.capitalized(variable(g));
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of("tcpip");
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            return List.of("tcpip.udp");
+        }
+
+        @Override
+        public void configure(Generation g) {
+            String name = variable(g);
+            g.configure(ip);
+            g.line("module " + module(g) + " = Udp.Make(" + g.module(ip) + ")");
+            g.blank();
+            g.line("let " + name + " () =");
+            g.line("   " + g.variable(ip) + " () >>= function");
+            g.line("   | `Error _ -> " + Generation.failure(name));
+            g.line("   | `Ok ip   -> " + module(g) + ".connect ip");
+            g.blank();
+        }
+
+        @Override
+        public Configurable in(Surroundings place) {
+            return new Udp(Project.in(ip, place));
+        }
+    }
+
+    /** TCP over IP. */
+    record Tcp(Node clock, Node time, Node ip, Node random) implements Configurable {
+        @Override
+        public List<Node> children() {
+            return List.of(clock, time, ip, random);
+        }
+
+        @Override
+        public List<Object> settings(Target target) {
+            return List.of();
+        }
+
+        @Override
+        public String variable(Generation g) {
+            String key = g.variable(ip);
+            key = g.variable(time) + key;
+            return g.named(this, "tcp" + g.variable(clock) + key, "tcp");
+        }
+
+        @Override
+        public String module(Generation g) {
+            return Ocaml.capitalized(variable(g));
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of("tcpip");
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            return List.of("tcpip.tcp");
+        }
+
+        @Override
+        public void configure(Generation g) {
+            children().forEach(g::configure);
+            g.line(
+                    "module %s = Tcp.Flow.Make(%s)(%s)(%s)(%s)"
+                            .formatted(
+                                    module(g),
+                                    g.module(ip),
+                                    g.module(time),
+                                    g.module(clock),
+                                    g.module(random)));
+            g.blank();
+            g.line("let " + variable(g) + " () =");
+            g.line("   " + g.variable(ip) + " () >>= function");
+            g.line("   | `Error _ -> " + Generation.failure(g.variable(ip)));
+            g.line("   | `Ok ip   -> " + module(g) + ".connect ip");
+            g.blank();
+        }
+
+        @Override
+        public Configurable in(Surroundings place) {
+            return new Tcp(
+                    Project.in(clock, place),
+                    Project.in(time, place),
+                    Project.in(ip, place),
+                    Project.in(random, place));
+        }
+    }
+
+    /**
+     * UDP or TCP through the host's sockets.
+     *
+     * @param protocol "udp" or "tcp"
+     */
+    record Socket(String protocol, Optional<String> address) implements Configurable {
+        @Override
+        public String variable(Generation g) {
+            return g.fixed(this, protocol + "v4_socket");
+        }
+
+        @Override
+        public String module(Generation g) {
+            return Ocaml.capitalized(protocol + "v4_socket");
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of("tcpip");
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            if (g.target() == Target.XEN) {
+                throw new ConfigException("No socket implementation available for Xen");
+            }
+            return List.of("tcpip." + protocol + "v4-socket");
+        }
+
+        @Override
+        public void configure(Generation g) {
+            g.line("let " + variable(g) + " () =");
+            String indent = protocol.equals("udp") ? " " : "  ";
+            g.line(indent + module(g) + ".connect " + argument(g));
+            g.blank();
+        }
+
+        private String argument(Generation g) {
+            if (g.asOriginal()) {
+                g.fault(variable(g) + " is given a text where an address is wanted");
+                String text =
+                        address.map(a -> "Some (Ipaddr.V4.of_string_exn " + a + ")").orElse("None");
+                return Ocaml.quoted(text);
+            }
+            return address.map(a -> "(Some (Ipaddr.V4.of_string_exn " + Ocaml.quoted(a) + "))")
+                    .orElse("None");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package vmm.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Whole network stacks of version 4. */
+final class StackDevices {
+    private StackDevices() {}
+
+    /**
+     * A stack on a network interface.
+     *
+     * @param config empty: by DHCP
+     */
+    record Direct(
+            Node clock,
+            Node time,
+            Node console,
+            Node network,
+            Node random,
+            Optional<IpConfig> config)
+            implements Configurable {
+        @Override
+        public List<Node> children() {
+            return List.of(clock, time, console, network, random);
+        }
+
+        @Override
+        public List<Object> settings(Target target) {
+            return List.of(config);
+        }
+
+        @Override
+        public String variable(Generation g) {
+            var key = new StringBuilder(config.map(IpConfig::meta).orElse("dhcp"));
+            for (Node child : children().reversed()) {
+                key.insert(0, g.variable(child));
+            }
+            return g.named(this, "stackv4" + key, "stackv4");
+        }
+
+        @Override
+        public String module(Generation g) {
+            return Ocaml.capitalized(variable(g));
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of("tcpip");
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            return List.of("tcpip.stack-direct", "mirage.runtime");
+        }
+
+        @Override
+        public void configure(Generation g) {
+            children().forEach(g::configure);
+            modules(g);
+            connect(g);
+        }
+
+        private void modules(Generation g) {
+            String stack = module(g);
+            String clockM = g.module(clock);
+            String timeM = g.module(time);
+            String randomM = g.module(random);
+            String networkM = g.module(network);
+            g.line("module %s_E = Ethif.Make(%s)".formatted(stack, networkM));
+            g.line("module %1$s_I = Ipv4.Make(%1$s_E)(%2$s)(%3$s)".formatted(stack, clockM, timeM));
+            g.line("module %1$s_U = Udp.Make (%1$s_I)".formatted(stack));
+            g.line(
+                    "module %1$s_T = Tcp.Flow.Make(%1$s_I)(%2$s)(%3$s)(%4$s)"
+                            .formatted(stack, timeM, clockM, randomM));
+            g.line(
+                    "module %1$s = Tcpip_stack_direct.Make(%2$s)(%3$s)(%4$s)(%5$s)(%1$s_E)(%1$s_I)(%1$s_U)(%1$s_T)"
+                            .formatted(stack, g.module(console), timeM, randomM, networkM));
+            g.blank();
+        }
+
+        private void connect(Generation g) {
+            String name = variable(g);
+            String stack = module(g);
+            g.line("let " + name + " () =");
+            g.line("  " + g.variable(console) + " () >>= function");
+            g.line("  | `Error _    -> " + Generation.failure(g.variable(console)));
+            g.line("  | `Ok console ->");
+            g.line("  " + g.variable(network) + " () >>= function");
+            g.line("  | `Error e      ->");
+            g.line(
+                    "    fail (Failure (Mirage_runtime.string_of_network_init_error "
+                            + Ocaml.quoted(g.variable(network))
+                            + " e))");
+            g.line("  | `Ok interface ->");
+            g.line("  let config = {");
+            g.line("    V1_LWT.name = " + Ocaml.quoted(name) + ";");
+            g.line("    console; interface;");
+            g.line("    mode = " + config.map(c -> "`IPv4 " + c.meta()).orElse("`DHCP") + ";");
+            g.line("  } in");
+            part(g, stack + "_E", "interface", "ethif");
+            part(g, stack + "_I", "ethif", "ipv4");
+            part(g, stack + "_U", "ipv4", "udpv4");
+            part(g, stack + "_T", "ipv4", "tcpv4");
+            g.line("  " + stack + ".connect config ethif ipv4 udpv4 tcpv4");
+            g.blank();
+        }
+
+        private static void part(Generation g, String module, String of, String state) {
+            g.line("  " + module + ".connect " + of + " >>= function");
+            g.line("  | `Error _ -> " + Generation.failure(module));
+            g.line("  | `Ok " + state + " ->");
+        }
+
+        @Override
+        public Configurable in(Surroundings place) {
+            return new Direct(
+                    Project.in(clock, place),
+                    Project.in(time, place),
+                    Project.in(console, place),
+                    Project.in(network, place),
+                    Project.in(random, place),
+                    config);
+        }
+    }
+
+    /** A stack through the host's sockets. */
+    record Socket(Node console, List<String> addresses) implements Configurable {
+        Socket {
+            addresses = List.copyOf(addresses);
+        }
+
+        @Override
+        public List<Node> children() {
+            return List.of(console);
+        }
+
+        @Override
+        public List<Object> settings(Target target) {
+            return List.of(addresses);
+        }
+
+        private String meta() {
+            return IpConfig.all("Ipaddr.V4.of_string_exn ", addresses);
+        }
+
+        @Override
+        public String variable(Generation g) {
+            return g.named(this, "stackv4" + g.variable(console) + meta(), "stackv4");
+        }
+
+        @Override
+        public String module(Generation g) {
+            return Ocaml.capitalized(variable(g));
+        }
+
+        @Override
+        public List<String> packages(Generation g) {
+            return List.of("tcpip");
+        }
+
+        @Override
+        public List<String> libraries(Generation g) {
+            return List.of("tcpip.stack-socket");
+        }
+
+        @Override
+        public void configure(Generation g) {
+            String name = variable(g);
+            g.configure(console);
+            g.line("module " + module(g) + " = Tcpip_stack_socket.Make(" + g.module(console) + ")");
+            g.blank();
+            g.line("let " + name + " () =");
+            g.line("  " + g.variable(console) + " () >>= function");
+            g.line("  | `Error _    -> " + Generation.failure(g.variable(console)));
+            g.line("  | `Ok console ->");
+            g.line("  let config = {");
+            g.line("    V1_LWT.name = " + Ocaml.quoted(name) + ";");
+            g.line("    console; interface = [" + meta() + "];");
+            g.line("    mode = ();");
+            g.line("  } in");
+            Direct.part(g, "Udpv4_socket", "None", "udpv4");
+            Direct.part(g, "Tcpv4_socket", "None", "tcpv4");
+            g.line("  " + module(g) + ".connect config udpv4 tcpv4");
+            g.blank();
+        }
+
+        @Override
+        public Configurable in(Surroundings place) {
+            return new Socket(Project.in(console, place), addresses);
+        }
+    }
+}
