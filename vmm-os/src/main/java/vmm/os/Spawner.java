@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Starts children with posix_spawn. A child has the descriptors 0, 1 and 2 and no other, every
+ * Starts children with posix_spawn. A child has the descriptors 0, 1, 2 and, if wanted, 3 and no other, every
  * signal at its default, and a process group of its own.
  *
  * <p>Affinity, control groups and privileges belong to a thread and are inherited, so each child is
@@ -64,6 +64,7 @@ public final class Spawner {
      *
      * @param arguments without the program's own name
      * @param output what its stdout and stderr are; /dev/null if empty
+     * @param messages what its descriptor 3 is; closed if empty
      * @param cpus where it may run; everywhere if empty
      * @param cgroup where it is counted and limited; with this process if empty
      */
@@ -73,6 +74,7 @@ public final class Spawner {
             Map<String, String> environment,
             Optional<String> folder,
             Optional<String> output,
+            Optional<String> messages,
             List<Long> cpus,
             Optional<Cgroup> cgroup,
             Confinement confinement) {
@@ -91,35 +93,71 @@ public final class Spawner {
      * @throws Errno if it cannot be started
      */
     public static int spawn(Child child) throws IOException, InterruptedException {
-        int output = -1;
-        int nothing = Libc.open("/dev/null", Libc.O_RDWR, 0);
+        var streams = new Streams(child);
         try {
-            output =
-                    child.output().isEmpty()
-                            ? Libc.open("/dev/null", Libc.O_WRONLY, 0)
-                            : Libc.open(child.output().get(), Libc.O_WRONLY | Libc.O_APPEND, 0);
-            int out = output;
-            int pid = OneThread.run("spawner", () -> spawnHere(child, nothing, out));
+            int pid = OneThread.run("spawner", () -> spawnHere(child, streams));
             settle(child, pid);
             return pid;
         } finally {
-            Libc.close(nothing);
-            if (output >= 0) {
-                Libc.close(output);
+            streams.close();
+        }
+    }
+
+    /** What a child's descriptors will be copies of. */
+    private static final class Streams {
+        private final List<Integer> open = new ArrayList<>();
+
+        Streams(Child child) throws Errno {
+            boolean ok = false;
+            try {
+                open.add(Libc.open("/dev/null", Libc.O_RDWR, 0));
+                open.add(forWriting(child.output().orElse("/dev/null")));
+                if (child.messages().isPresent()) {
+                    open.add(forWriting(child.messages().get()));
+                }
+                ok = true;
+            } finally {
+                if (!ok) {
+                    close();
+                }
+            }
+        }
+
+        private static int forWriting(String path) throws Errno {
+            return Libc.open(path, Libc.O_WRONLY | Libc.O_APPEND, 0);
+        }
+
+        void describe(MemorySegment actions) throws Errno {
+            int input = open.get(0);
+            int output = open.get(1);
+            must(() -> (int) ADD_DUP2.invokeExact(actions, input, 0));
+            must(() -> (int) ADD_DUP2.invokeExact(actions, output, 1));
+            must(() -> (int) ADD_DUP2.invokeExact(actions, 1, 2));
+            if (open.size() > 2) {
+                int messages = open.get(2);
+                must(() -> (int) ADD_DUP2.invokeExact(actions, messages, 3));
+            }
+            int rest = open.size() > 2 ? 4 : 3;
+            must(() -> (int) ADD_CLOSEFROM.invokeExact(actions, rest));
+        }
+
+        void close() throws Errno {
+            for (int fd : open) {
+                Libc.close(fd);
             }
         }
     }
 
-    private static int spawnHere(Child child, int input, int output) throws IOException {
+    private static int spawnHere(Child child, Streams streams) throws IOException {
         if (child.cgroup().isEmpty()) {
             prepare(child);
-            return spawnAnywhere(child, input, output);
+            return spawnAnywhere(child, streams);
         }
         var door = new Cgroup.Door(child.cgroup().get());
         try {
             prepare(child);
             door.enter();
-            return spawnAnywhere(child, input, output);
+            return spawnAnywhere(child, streams);
         } finally {
             door.leave();
             door.close();
@@ -175,14 +213,14 @@ public final class Spawner {
         }
     }
 
-    private static int spawnAnywhere(Child child, int input, int output) throws Errno {
+    private static int spawnAnywhere(Child child, Streams streams) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(FILE_ACTIONS_BYTES, 8);
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, 8);
             must(() -> (int) ACTIONS_INIT.invokeExact(actions));
             must(() -> (int) ATTRIBUTES_INIT.invokeExact(attributes));
             try {
-                describe(arena, child, input, output, actions, attributes);
+                describe(arena, child, streams, actions, attributes);
                 MemorySegment pid = arena.allocate(JAVA_INT);
                 var argv = new ArrayList<String>();
                 argv.add(child.path());
@@ -218,15 +256,11 @@ public final class Spawner {
     private static void describe(
             Arena arena,
             Child child,
-            int input,
-            int output,
+            Streams streams,
             MemorySegment actions,
             MemorySegment attributes)
             throws Errno {
-        must(() -> (int) ADD_DUP2.invokeExact(actions, input, 0));
-        must(() -> (int) ADD_DUP2.invokeExact(actions, output, 1));
-        must(() -> (int) ADD_DUP2.invokeExact(actions, 1, 2));
-        must(() -> (int) ADD_CLOSEFROM.invokeExact(actions, 3));
+        streams.describe(actions);
         if (child.folder().isPresent()) {
             MemorySegment folder = arena.allocateFrom(child.folder().get());
             must(() -> (int) ADD_CHDIR.invokeExact(actions, folder));

@@ -210,6 +210,7 @@ class CgroupTest {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Optional.of(group),
                 Confinement.NONE);

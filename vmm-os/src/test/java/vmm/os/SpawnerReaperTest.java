@@ -49,6 +49,7 @@ class SpawnerReaperTest {
                                 Map.of("PATH", "/bin:/usr/bin"),
                                 Optional.empty(),
                                 output,
+                                Optional.empty(),
                                 cpus,
                                 Optional.empty(),
                                 Confinement.NONE));
@@ -132,6 +133,7 @@ class SpawnerReaperTest {
                                                 "/bin/none",
                                                 List.of(),
                                                 Map.of(),
+                                                Optional.empty(),
                                                 Optional.empty(),
                                                 Optional.empty(),
                                                 List.of(),

@@ -13,7 +13,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.daemon.http.HttpHandler;
 import vmm.os.Users;
@@ -63,7 +62,13 @@ final class Api implements HttpHandler {
             return whole(Outcome.refused(Kind.FORBIDDEN, "only root and " + USER + " may call"));
         }
         if (request.method().equals("GET") && request.path().equals("/events")) {
-            return events(HttpHandler.parameter(request, "domain"));
+            return new Stream(new EventLines(core, HttpHandler.parameter(request, "domain")));
+        } else if (request.method().equals("GET") && request.path().equals("/logs")) {
+            String domain = HttpHandler.parameter(request, "domain");
+            return domain == null
+                    ? whole(Outcome.refused(Kind.SERDE, "name the domain: /logs?domain=NAME"))
+                    : new Stream(
+                            new LogLines(core, domain, HttpHandler.parameter(request, "topic")));
         }
         try {
             return whole(outcome(request));
@@ -178,9 +183,5 @@ final class Api implements HttpHandler {
             case Outcome.Refused(SupervisorError error) ->
                     new Whole(error.kind().status(), Bytes.of(error.json()));
         };
-    }
-
-    private Answer events(@Nullable String domain) {
-        return new Stream(new EventLines(core, domain));
     }
 }

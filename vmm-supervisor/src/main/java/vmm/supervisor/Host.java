@@ -25,7 +25,10 @@ interface Host extends AutoCloseable {
 
     void release(int held) throws IOException;
 
-    int spawn(ConfigureRequest request, Ground ground, ExecRequest exec)
+    /**
+     * @param sink where its lines and messages go, if it asks for that
+     */
+    int spawn(ConfigureRequest request, Ground ground, ExecRequest exec, Logs.Sink sink)
             throws IOException, InterruptedException;
 
     /** When the kernel started a process, in ticks since boot; 0 if there is none. */

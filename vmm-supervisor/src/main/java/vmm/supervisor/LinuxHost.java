@@ -3,6 +3,7 @@ package vmm.supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,13 +42,15 @@ final class LinuxHost implements Host {
     private final Cgroups cgroups;
     private final Path folder;
     private final Reaper reaper;
+    private final Clock clock;
 
     /**
      * @param folder where new roots are put together
      */
-    LinuxHost(Cgroups cgroups, Path folder) throws IOException {
+    LinuxHost(Cgroups cgroups, Path folder, Clock clock) throws IOException {
         this.cgroups = cgroups;
         this.folder = folder;
+        this.clock = clock;
         Processes.forbidCores();
         reaper = new Reaper();
     }
@@ -144,6 +147,7 @@ final class LinuxHost implements Host {
                                 hook.envs().orElseGet(System::getenv),
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 List.of(),
                                 Optional.empty(),
                                 Confinement.NONE));
@@ -205,19 +209,25 @@ final class LinuxHost implements Host {
     }
 
     @Override
-    public int spawn(ConfigureRequest request, Ground ground, ExecRequest exec)
+    public int spawn(ConfigureRequest request, Ground ground, ExecRequest exec, Logs.Sink sink)
             throws IOException, InterruptedException {
         Plan plan = Plan.of(request);
-        return Spawner.spawn(
-                new Spawner.Child(
-                        exec.path(),
-                        exec.args(),
-                        exec.env().orElseGet(System::getenv),
-                        exec.cwd().filter(c -> !c.isEmpty()),
-                        exec.output(),
-                        exec.cpus(),
-                        Optional.of(ground.cgroup()),
-                        plan.confinement().within(ground.mounts())));
+        try (Outputs outputs = Outputs.open(exec)) {
+            int pid =
+                    Spawner.spawn(
+                            new Spawner.Child(
+                                    exec.path(),
+                                    exec.args(),
+                                    outputs.environment(),
+                                    exec.cwd().filter(c -> !c.isEmpty()),
+                                    outputs.output(),
+                                    outputs.messages(),
+                                    exec.cpus(),
+                                    Optional.of(ground.cgroup()),
+                                    plan.confinement().within(ground.mounts())));
+            outputs.start(clock, sink);
+            return pid;
+        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -22,18 +24,21 @@ import vmm.wire.supervisor.SupervisorError.Kind;
 /** The life of a domain's processes, from start to the event of their end. The core's thread. */
 final class Processes {
     static final int PROCESSES_MAX = 256;
+    private static final long TAKE_SECONDS_MAX = 5;
 
     private static final Logger LOG = LogManager.getLogger(Processes.class);
 
     private final Host host;
     private final Events events;
+    private final Logs logs;
     private final Clock clock;
     private final Work work;
     private final Consumer<Domain> keep;
 
-    Processes(Host host, Events events, Clock clock, Work work, Consumer<Domain> keep) {
+    Processes(Host host, Events events, Logs logs, Clock clock, Work work, Consumer<Domain> keep) {
         this.host = host;
         this.events = events;
+        this.logs = logs;
         this.clock = clock;
         this.work = work;
         this.keep = keep;
@@ -75,7 +80,7 @@ final class Processes {
                             request.output().isPresent() ? host.hold(request.output().get()) : -1;
                     boolean ok = false;
                     try {
-                        int pid = host.spawn(domain.configuration, ground, request);
+                        int pid = host.spawn(domain.configuration, ground, request, sink(domain));
                         ok = true;
                         return new Born(pid, host.startTicks(pid), held, begin);
                     } finally {
@@ -85,6 +90,20 @@ final class Processes {
                     }
                 },
                 born -> started(domain, request, born));
+    }
+
+    private Logs.Sink sink(Domain domain) {
+        return records -> {
+            var taken = new CountDownLatch(1);
+            work.core()
+                    .accept(
+                            () -> {
+                                logs.put(domain.name, records);
+                                taken.countDown();
+                            });
+            // A core that has stopped takes nothing any more.
+            boolean _ = taken.await(TAKE_SECONDS_MAX, TimeUnit.SECONDS);
+        };
     }
 
     private Outcome started(Domain domain, ExecRequest request, Born born) {

@@ -42,17 +42,26 @@ final class Supervisor {
             new Turns(name -> Optional.ofNullable(domains.get(name)), this::keep);
     private final Processes processes;
     private final Events events;
+    private final Logs logs;
     private final Keeper keeper;
     private final Host host;
     private final String bootId;
 
-    Supervisor(Host host, Events events, Clock clock, String bootId, Work work, Keeper keeper) {
+    Supervisor(
+            Host host,
+            Events events,
+            Logs logs,
+            Clock clock,
+            String bootId,
+            Work work,
+            Keeper keeper) {
         this.host = host;
         this.work = work;
         this.events = events;
+        this.logs = logs;
         this.keeper = keeper;
         this.bootId = bootId;
-        processes = new Processes(host, events, clock, work, this::keep);
+        processes = new Processes(host, events, logs, clock, work, this::keep);
     }
 
     /** Takes over what a predecessor left, once, before anything is asked. */
@@ -314,6 +323,7 @@ final class Supervisor {
                     }
                     domains.remove(name);
                     events.forget(name);
+                    logs.forget(name);
                     keeper.forget(name);
                     return now(Outcome.DONE);
                 });
@@ -338,6 +348,10 @@ final class Supervisor {
 
     Events events() {
         return events;
+    }
+
+    Logs logs() {
+        return logs;
     }
 
     private Domain.@Nullable Running find(String domain, String name) {

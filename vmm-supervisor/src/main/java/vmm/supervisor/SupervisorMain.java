@@ -64,10 +64,13 @@ public final class SupervisorMain {
                                 ? Listener.activated(socket)
                                 : Listener.open(socket);
                 MetricsEndpoint _ = MetricsEndpoint.startOwn(options, "vmm-supervisor", _ -> {});
-                Host host = new LinuxHost(Cgroups.open(groupName(options.tmpdir())), folder)) {
+                Host host =
+                        new LinuxHost(Cgroups.open(groupName(options.tmpdir())), folder, clock)) {
             var records = new Records(folder);
             var work = new Work(Thread::startVirtualThread, loop::submit);
-            var supervisor = new Supervisor(host, new Events(clock), clock, bootId, work, records);
+            var supervisor =
+                    new Supervisor(
+                            host, new Events(clock), new Logs(clock), clock, bootId, work, records);
             var adoption = new Adoption(host, records.load(bootId));
             loop.submit(() -> supervisor.adopt(adoption));
             Api.Core core = new Submitting(loop, supervisor);

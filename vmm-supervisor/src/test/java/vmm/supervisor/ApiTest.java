@@ -61,6 +61,7 @@ class ApiTest {
                                     Map.of(),
                                     Optional.empty(),
                                     Optional.of(said.toString()),
+                                    Optional.empty(),
                                     List.of(),
                                     Optional.empty(),
                                     as));

@@ -38,7 +38,7 @@ final class FakeHost implements Host {
         CgroupProfile limits = CgroupProfile.NONE;
     }
 
-    private final Map<Cgroup, Group> groups = new IdentityHashMap<>();
+    private final IdentityHashMap<Cgroup, Group> groups = new IdentityHashMap<>();
     private final Map<Integer, Child> children = new HashMap<>();
     private final BooleanSupplier fails;
     private int pids = 1000;
@@ -75,6 +75,14 @@ final class FakeHost implements Host {
         }
     }
 
+    private Child child(int pid) {
+        Child found = children.get(pid);
+        if (found == null) {
+            throw new AssertionError("no process " + pid);
+        }
+        return found;
+    }
+
     /** The process ends by itself. */
     void end(int pid, Reaper.Ending how) {
         Child child = children.remove(pid);
@@ -84,12 +92,12 @@ final class FakeHost implements Host {
     }
 
     void outOfMemory(int pid) {
-        group(children.get(pid).ground).oomKills++;
+        group(child(pid).ground).oomKills++;
         end(pid, new Reaper.Signalled(Libc.SIGKILL));
     }
 
     CgroupProfile limits(int pid) {
-        return group(children.get(pid).ground).limits;
+        return group(child(pid).ground).limits;
     }
 
     @Override
@@ -127,7 +135,8 @@ final class FakeHost implements Host {
     }
 
     @Override
-    public int spawn(ConfigureRequest request, Ground ground, ExecRequest exec) throws IOException {
+    public int spawn(ConfigureRequest request, Ground ground, ExecRequest exec, Logs.Sink sink)
+            throws IOException {
         mayFail("spawn");
         if (group(ground).frozen) {
             throw new AssertionError("a start in a frozen domain");
@@ -143,7 +152,7 @@ final class FakeHost implements Host {
 
     @Override
     public void watch(int pid, boolean isChild, Consumer<Reaper.Ending> whenEnded) {
-        children.get(pid).whenEnded = whenEnded;
+        child(pid).whenEnded = whenEnded;
     }
 
     @Override
@@ -171,7 +180,7 @@ final class FakeHost implements Host {
         var members = new ArrayList<Integer>();
         children.forEach(
                 (pid, child) -> {
-                    if (child.ground == ground) {
+                    if (child.ground.equals(ground)) {
                         members.add(pid);
                     }
                 });
@@ -180,7 +189,7 @@ final class FakeHost implements Host {
 
     @Override
     public void letDie(Ground ground, int pid) {
-        if (children.containsKey(pid) && children.get(pid).pending.contains(Libc.SIGKILL)) {
+        if (children.containsKey(pid) && child(pid).pending.contains(Libc.SIGKILL)) {
             end(pid, new Reaper.Signalled(Libc.SIGKILL));
         }
     }
@@ -195,7 +204,7 @@ final class FakeHost implements Host {
     public void thaw(Ground ground) {
         group(ground).frozen = false;
         for (int pid : members(ground)) {
-            Integer signal = children.get(pid).pending.poll();
+            Integer signal = child(pid).pending.poll();
             if (signal != null) {
                 end(pid, new Reaper.Signalled(signal));
             }

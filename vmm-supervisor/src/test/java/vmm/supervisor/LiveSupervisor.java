@@ -23,11 +23,13 @@ final class LiveSupervisor implements Calls {
 
     LiveSupervisor(Path folder) throws IOException {
         Cgroups cgroups = Cgroups.open("vmm-test-" + ProcessHandle.current().pid());
-        host = new LinuxHost(cgroups, folder);
+        host = new LinuxHost(cgroups, folder, Clock.systemUTC());
         var clock = Clock.systemUTC();
         var records = new Records(folder.resolve("records"));
         var work = new Work(Thread::startVirtualThread, loop::submit);
-        var supervisor = new Supervisor(host, new Events(clock), clock, "boot", work, records);
+        var supervisor =
+                new Supervisor(
+                        host, new Events(clock), new Logs(clock), clock, "boot", work, records);
         var adoption = new Adoption(host, records.load("boot"));
         loop.submit(() -> supervisor.adopt(adoption));
         var core =

@@ -54,7 +54,13 @@ class StateMachineTest {
     private final Map<String, DomainRecord> kept = new HashMap<>();
     private final Supervisor supervisor =
             new Supervisor(
-                    host, events, clock, "boot", new Work(Runnable::run, Runnable::run), keeper());
+                    host,
+                    events,
+                    new Logs(clock),
+                    clock,
+                    "boot",
+                    new Work(Runnable::run, Runnable::run),
+                    keeper());
     private final Map<String, Model> models = new HashMap<>();
     private final Map<String, Deque<EventData>> unread = new HashMap<>();
 
@@ -364,6 +370,7 @@ class StateMachineTest {
                 new Supervisor(
                         kernel,
                         new Events(clock),
+                        new Logs(clock),
                         clock,
                         "boot",
                         new Work(Runnable::run, Runnable::run),

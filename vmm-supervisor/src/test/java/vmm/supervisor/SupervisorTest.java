@@ -5,127 +5,64 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import vmm.daemon.CoreLoop;
-import vmm.daemon.Listener;
 import vmm.daemon.http.HttpClient;
-import vmm.daemon.http.HttpServer;
-import vmm.os.Cgroups;
 import vmm.wire.supervisor.ConfigureRequest;
-import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
 import vmm.wire.supervisor.Event;
-import vmm.wire.supervisor.ExecRequest;
-import vmm.wire.supervisor.KillRequest;
-import vmm.wire.supervisor.StopRequest;
 import vmm.wire.supervisor.SupervisorError;
 import vmm.wire.supervisor.SupervisorError.Kind;
 import vmm.wire.supervisor.TerminateRequest;
 
 /** Real processes behind the real socket. */
 class SupervisorTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     @TempDir private Path folder;
-    private final CoreLoop<Runnable> loop = new CoreLoop<>("supervisor", Runnable::run);
-    private Host host;
-    private HttpServer server;
-    private Listener listener;
+    private LiveSupervisor live;
     private HttpClient client;
 
     @BeforeEach
     void open() throws IOException {
-        host = new LinuxHost(Cgroups.open("vmm-test-" + ProcessHandle.current().pid()), folder);
-        var clock = Clock.systemUTC();
-        var events = new Events(clock);
-        var work = new Work(Thread::startVirtualThread, loop::submit);
-        var supervisor =
-                new Supervisor(
-                        host, events, clock, "boot", work, new Records(folder.resolve("records")));
-        server =
-                new HttpServer(
-                        new Api(
-                                new Api.Core() {
-                                    @Override
-                                    public <T> CompletableFuture<T> ask(
-                                            Function<Supervisor, T> question) {
-                                        var answer = new CompletableFuture<T>();
-                                        loop.submit(
-                                                () -> answer.complete(question.apply(supervisor)));
-                                        return answer;
-                                    }
-                                },
-                                clock,
-                                0));
-        Path socket = folder.resolve("supervisor.sock");
-        listener = Listener.open(socket);
-        loop.start();
-        listener.start(server);
-        client = new HttpClient(socket);
+        live = new LiveSupervisor(folder);
+        client = live.client;
     }
 
     @AfterEach
     void close() throws Exception {
-        stop("d", PATIENCE);
-        client.close();
-        listener.close();
-        server.close();
-        loop.stop();
-        host.close();
+        live.close();
     }
 
     private HttpClient.Reply post(String path, byte[] json) throws IOException {
-        return client.post(path, json, PATIENCE);
+        return live.post(path, json);
     }
 
     private void started() throws IOException {
-        post("/configure", ConfigureRequest.of("d", List.of(), Optional.empty()).json());
-        assertThat(post("/start", new DomainRequest("d").json()).status()).isEqualTo(200);
+        live.started(Calls.plain("d"));
     }
 
     private HttpClient.Reply exec(String name, String script) throws IOException {
-        return post(
-                "/exec",
-                ExecRequest.of(
-                                "d",
-                                name,
-                                "/bin/sh",
-                                List.of("-c", script),
-                                Optional.empty(),
-                                List.of())
-                        .json());
+        return live.exec("d", name, script);
     }
 
     private HttpClient.Reply kill(String name, Duration patience) throws IOException {
-        var deadline = Deadline.at(Instant.now().plus(patience));
-        return post("/kill", new KillRequest(name, "d", deadline).json());
+        return live.kill("d", name, patience);
     }
 
     private HttpClient.Reply stop(String domain, Duration patience) throws IOException {
-        var deadline = Deadline.at(Instant.now().plus(patience));
-        return post("/stop", new StopRequest(domain, deadline).json());
+        return live.stop(domain, patience);
     }
 
     private static SupervisorError error(HttpClient.Reply reply) throws Exception {
-        return SupervisorError.parse(reply.body().toArray());
+        return Calls.error(reply);
     }
 
-    private Event event(HttpClient.LineStream lines) throws Exception {
-        String line = lines.next();
-        if (line == null) {
-            throw new AssertionError("the stream ended");
-        }
-        return Event.parse(line.getBytes(StandardCharsets.UTF_8));
+    private static Event event(HttpClient.LineStream lines) throws Exception {
+        return Calls.event(lines);
     }
 
     @Test
@@ -146,12 +83,12 @@ class SupervisorTest {
     @Test
     void kill_checksInTheOrderOfTheContract() throws Exception {
         started();
-        assertThat(error(kill("none", PATIENCE)))
+        assertThat(error(kill("none", Calls.PATIENCE)))
                 .isEqualTo(new SupervisorError(Kind.NO_SUCH_ENTITY, "Unknown process"));
         exec("a", "sleep 100");
         assertThat(error(kill("a", Duration.ofSeconds(-1))).message())
                 .isEqualTo("invalid timeout while killing a");
-        assertThat(kill("a", PATIENCE).status()).isEqualTo(200);
+        assertThat(kill("a", Calls.PATIENCE).status()).isEqualTo(200);
         assertThat(kill("a", Duration.ofSeconds(-1)).status()).isEqualTo(200);
     }
 
@@ -160,7 +97,7 @@ class SupervisorTest {
         started();
         exec("a", "sleep 100");
         assertThat(exec("a", "true").status()).isEqualTo(409);
-        kill("a", PATIENCE);
+        kill("a", Calls.PATIENCE);
         assertThat(exec("a", "true").status()).isEqualTo(200);
     }
 
@@ -169,9 +106,9 @@ class SupervisorTest {
         started();
         exec("exit", "exit 137");
         exec("signal", "sleep 100");
-        kill("signal", PATIENCE);
+        kill("signal", Calls.PATIENCE);
         long killed = System.nanoTime();
-        try (var lines = client.lines("/events?domain=d", PATIENCE)) {
+        try (var lines = client.lines("/events?domain=d", Calls.PATIENCE)) {
             Event first = event(lines);
             Event second = event(lines);
             assertThat(System.nanoTime() - killed).isLessThan(2_000_000_000L);
@@ -186,7 +123,7 @@ class SupervisorTest {
         exec("a", "sleep 100 & wait");
         byte[] terminate = new TerminateRequest("a", "d").json();
         assertThat(post("/terminate", terminate).status()).isEqualTo(200);
-        try (var lines = client.lines("/events", PATIENCE)) {
+        try (var lines = client.lines("/events", Calls.PATIENCE)) {
             assertThat(event(lines).data().text()).isEqualTo("signal: terminated");
         }
         assertThat(post("/terminate", terminate).status()).isEqualTo(200);
@@ -198,14 +135,14 @@ class SupervisorTest {
         for (int i = 0; i < 20; i++) {
             exec("p" + i, "sleep 100");
         }
-        assertThat(stop("d", PATIENCE).status()).isEqualTo(200);
-        try (var lines = client.lines("/events?domain=d", PATIENCE)) {
+        assertThat(stop("d", Calls.PATIENCE).status()).isEqualTo(200);
+        try (var lines = client.lines("/events?domain=d", Calls.PATIENCE)) {
             for (int i = 0; i < 20; i++) {
                 assertThat(event(lines).data().signo()).isEqualTo(9);
             }
         }
-        assertThat(stop("d", PATIENCE).status()).isEqualTo(200);
+        assertThat(stop("d", Calls.PATIENCE).status()).isEqualTo(200);
         assertThat(post("/remove", new DomainRequest("d").json()).status()).isEqualTo(200);
-        assertThat(stop("d", PATIENCE).status()).isEqualTo(404);
+        assertThat(stop("d", Calls.PATIENCE).status()).isEqualTo(404);
     }
 }

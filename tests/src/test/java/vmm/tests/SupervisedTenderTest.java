@@ -1,0 +1,243 @@
+package vmm.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import vmm.daemon.http.HttpClient;
+import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
+import vmm.wire.supervisor.ConfigureRequest.Owner;
+import vmm.wire.supervisor.ConfigureRequest.Sandbox;
+import vmm.wire.supervisor.CycleResponse;
+import vmm.wire.supervisor.Deadline;
+import vmm.wire.supervisor.DomainRequest;
+import vmm.wire.supervisor.Event;
+import vmm.wire.supervisor.EventData;
+import vmm.wire.supervisor.ExecRequest;
+import vmm.wire.supervisor.ExecResponse;
+import vmm.wire.supervisor.KillRequest;
+import vmm.wire.supervisor.StartResponse;
+import vmm.wire.supervisor.StopRequest;
+
+/** Real tenders in the supervisor's hands: shut in, limited, frozen, killed. */
+class SupervisedTenderTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Owner USER = new Owner(2_000_101, 2_000_101);
+    private static final long MIB = 1 << 20;
+
+    /** What a busy machine leaves of a share is no measure. */
+    private static final double QUIET_LOAD = 1.5;
+
+    @TempDir private Path folder;
+    private Network network;
+    private Suite suite;
+    private HttpClient client;
+
+    @BeforeEach
+    void start() throws IOException {
+        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
+        assumeTrue(Files.isWritable(Path.of("/sys/fs/cgroup")), "needs root and control groups");
+        assumeTrue(Network.isPossible(), "network namespaces cannot be made here (root, iproute2)");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        network = Network.withBridge("service0");
+        // "ip netns exec" would hide the control groups behind a new /sys.
+        String net = network.prefix().getLast();
+        suite = Suite.start(List.of("nsenter", "--net=/run/netns/" + net));
+        client = new HttpClient(suite.socket("supervisor"));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        if (client != null) {
+            post("/stop", new StopRequest("d", Deadline.at(Instant.now().plus(PATIENCE))).json());
+            client.close();
+        }
+        if (suite != null) {
+            suite.close();
+        }
+        if (network != null) {
+            network.close();
+        }
+    }
+
+    private HttpClient.Reply post(String path, byte[] json) throws IOException {
+        return client.post(path, json, PATIENCE);
+    }
+
+    private byte[] ok(String path, byte[] json) throws IOException {
+        HttpClient.Reply reply = post(path, json);
+        byte[] body = reply.body().toArray();
+        assertThat(reply.status()).as(new String(body, StandardCharsets.UTF_8)).isEqualTo(200);
+        return body;
+    }
+
+    private CycleResponse freeze() throws Exception {
+        return CycleResponse.parse(ok("/freeze", new DomainRequest("d").json()));
+    }
+
+    private void thaw() throws IOException {
+        ok("/thaw", new DomainRequest("d").json());
+    }
+
+    private EventData event() throws Exception {
+        try (var lines = client.lines("/events?domain=d", PATIENCE)) {
+            String line = lines.next();
+            assertThat(line).isNotNull();
+            return Event.parse(line.getBytes(StandardCharsets.UTF_8)).data();
+        }
+    }
+
+    private static Path tender(String target) {
+        assumeTrue(target.equals("spt") || Guests.hasKvm(), "/dev/kvm is not usable here");
+        Optional<Path> found = Guests.program("solo5-" + target);
+        assumeTrue(found.isPresent(), "solo5-" + target + " is not installed");
+        return found.orElseThrow();
+    }
+
+    /** Starts a confined guest whose output goes to the file {@code out}; gives its pid. */
+    private long run(
+            String target,
+            String guest,
+            CgroupProfile limits,
+            List<ConfigureRequest.Network> networks,
+            String... words)
+            throws Exception {
+        Path tender = tender(target);
+        Path image = Guests.guest(guest + "." + target);
+        var devices = new ArrayList<String>();
+        if (target.equals("hvt")) {
+            devices.add("kvm");
+        }
+        if (!networks.isEmpty()) {
+            devices.add("net/tun");
+        }
+        var request =
+                ConfigureRequest.of("d", networks, Optional.of(USER))
+                        .withLimits(limits)
+                        .confined(
+                                USER,
+                                List.of(tender.toString(), image.toString()),
+                                List.of(),
+                                "tender",
+                                new Sandbox(devices, true, 16, 500, 0));
+        ok("/configure", request.json());
+        var started = StartResponse.parse(ok("/start", new DomainRequest("d").json()));
+        var arguments = new ArrayList<String>();
+        arguments.add("--mem=16");
+        started.taps().forEach((device, tap) -> arguments.add("--net:" + device + "=" + tap));
+        arguments.add("--");
+        arguments.add(image.toString());
+        arguments.addAll(List.of(words));
+        Files.createFile(folder.resolve("out"));
+        var exec =
+                ExecRequest.of(
+                        "d",
+                        "tender",
+                        tender.toString(),
+                        arguments,
+                        Optional.of(folder.resolve("out").toString()),
+                        List.of());
+        return ExecResponse.parse(ok("/exec", exec.json())).pid();
+    }
+
+    private String output() throws IOException {
+        return Files.readString(folder.resolve("out"));
+    }
+
+    private void awaitOutput(String text) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!output().contains(text) && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        assertThat(output()).contains(text);
+    }
+
+    private static double cpuShare(long pid, Duration time) throws Exception {
+        long ticks = ticks(pid);
+        long from = System.nanoTime();
+        TimeUnit.NANOSECONDS.sleep(time.toNanos());
+        return (ticks(pid) - ticks) * 1e7 / (System.nanoTime() - from);
+    }
+
+    private static long ticks(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hvt", "spt"})
+    void freeze_stopsTheConsole_thawGoesOn_andKillWorksWhileFrozen(String target)
+            throws Exception {
+        long pid = run(target, "ticker", CgroupProfile.NONE, List.of(), "ms=10");
+        awaitOutput("tick 5");
+        CycleResponse cycle = freeze();
+        long written = output().length();
+        assertThat(cycle.domainMaxMemoryUsageBytes()).isPositive();
+        assertThat(cpuShare(pid, Duration.ofMillis(300))).isZero();
+        assertThat(output()).hasSize((int) written);
+        thaw();
+        int reached = (int) output().lines().count();
+        awaitOutput("tick " + (reached + 5));
+        freeze();
+        var deadline = Deadline.at(Instant.now().plus(PATIENCE));
+        ok("/kill", new KillRequest("tender", "d", deadline).json());
+        assertThat(event()).isEqualTo(EventData.signaled("d", "tender", 9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hvt", "spt"})
+    void cpuShare_isWhatWasAllowed(String target) throws Exception {
+        long pid = run(target, "spinner", new CgroupProfile(0.25, 0), List.of());
+        awaitOutput("spinning");
+        double share = cpuShare(pid, Duration.ofSeconds(3));
+        assertThat(share).isBetween(0.01, 0.27);
+        var load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        if (load < QUIET_LOAD) {
+            assertThat(share).isGreaterThan(0.23);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hvt", "spt"})
+    void memoryCeiling_killsWithItsCause(String target) throws Exception {
+        run(target, "eater", new CgroupProfile(0, 8 * MIB), List.of());
+        assertThat(event()).isEqualTo(EventData.oomKilled("d", "tender"));
+        assertThat(output()).contains("touched 1 MiB").doesNotContain("holding");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hvt", "spt"})
+    void network_isTheTapAlone_andGoesWithTheDomain(String target) throws Exception {
+        run(
+                target,
+                "net",
+                CgroupProfile.NONE,
+                List.of(new ConfigureRequest.Network("service", "service0")));
+        awaitOutput("ready: service");
+        assertThat(network.inside("ping", "-c", "3", "-i", "0.2", "-w", "20", "10.0.0.2"))
+                .contains(" 0% packet loss");
+        freeze();
+        var deadline = Deadline.at(Instant.now().plus(PATIENCE));
+        ok("/stop", new StopRequest("d", deadline).json());
+        assertThat(event()).isEqualTo(EventData.signaled("d", "tender", 9));
+        assertThat(network.inside("ip", "-br", "link", "show", "type", "tun")).isEmpty();
+    }
+}
