@@ -180,7 +180,8 @@ public final class SupervisorBench {
             freezes.add(timed(() -> call("/freeze", request)));
             thaws.add(timed(() -> call("/thaw", request)));
         }
-        System.out.printf("  resident with %d domains %.1f MB%n", DOMAINS, residentKiB(process) / 1024.0);
+        System.out.printf(
+                "  resident with %d domains %.1f MB%n", DOMAINS, residentKiB(process) / 1024.0);
         print("start", start);
         print("exec", execs);
         System.out.printf("  exec, %d at a time: %.0f a second%n", AT_ONCE, rate);

@@ -184,8 +184,7 @@ class SupervisedTenderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hvt", "spt"})
-    void freeze_stopsTheConsole_thawGoesOn_andKillWorksWhileFrozen(String target)
-            throws Exception {
+    void freeze_stopsTheConsole_thawGoesOn_andKillWorksWhileFrozen(String target) throws Exception {
         long pid = run(target, "ticker", CgroupProfile.NONE, List.of(), "ms=10");
         awaitOutput("tick 5");
         CycleResponse cycle = freeze();

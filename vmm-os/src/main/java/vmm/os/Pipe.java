@@ -23,8 +23,7 @@ public final class Pipe implements AutoCloseable {
     public static Pipe open() throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ends = arena.allocate(JAVA_INT, 2);
-            Libc.check(
-                    "cannot make a pipe", s -> (int) PIPE.invokeExact(s, ends, Libc.O_CLOEXEC));
+            Libc.check("cannot make a pipe", s -> (int) PIPE.invokeExact(s, ends, Libc.O_CLOEXEC));
             return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
         }
     }

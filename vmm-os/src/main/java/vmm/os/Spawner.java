@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Starts children with posix_spawn. A child has the descriptors 0, 1, 2 and, if wanted, 3 and no other, every
- * signal at its default, and a process group of its own.
+ * Starts children with posix_spawn. A child has the descriptors 0, 1, 2 and, if wanted, 3 and no
+ * other, every signal at its default, and a process group of its own.
  *
  * <p>Affinity, control groups and privileges belong to a thread and are inherited, so each child is
  * started by a platform thread of its own, which takes on the child's and ends. Any thread may

@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,7 +25,7 @@ import vmm.wire.supervisor.ExecResponse;
 import vmm.wire.supervisor.LimitsRequest;
 import vmm.wire.supervisor.SupervisorError.Kind;
 
-/** The states of section 3, with random calls against a model that is written anew. */
+/** The states, with random calls against a model that is written anew. */
 class StateMachineTest {
     private static final int STEPS = 20_000;
     private static final List<String> DOMAINS = List.of("a", "b", "a:b");
@@ -326,78 +325,5 @@ class StateMachineTest {
         assertThat(expected).contains(taken.event().data());
         expected.remove(taken.event().data());
         supervisor.told(taken);
-    }
-
-    @Test
-    void table_ofTheContract_holds() {
-        var calls = new ArrayList<String>();
-        for (State state : State.values()) {
-            for (String call : List.of("configure", "start", "freeze", "thaw", "stop", "remove")) {
-                calls.add(state + " " + call + " " + outcomeOf(state, call));
-            }
-        }
-        assertThat(calls)
-                .containsExactlyInAnyOrder(
-                        "CONFIGURED configure ok",
-                        "CONFIGURED start ok",
-                        "CONFIGURED freeze INVALID_STATE",
-                        "CONFIGURED thaw INVALID_STATE",
-                        "CONFIGURED stop ok",
-                        "CONFIGURED remove ok",
-                        "STARTED configure INVALID_STATE",
-                        "STARTED start INVALID_STATE",
-                        "STARTED freeze ok",
-                        "STARTED thaw INVALID_STATE",
-                        "STARTED stop ok",
-                        "STARTED remove INVALID_STATE",
-                        "FROZEN configure INVALID_STATE",
-                        "FROZEN start INVALID_STATE",
-                        "FROZEN freeze INVALID_STATE",
-                        "FROZEN thaw ok",
-                        "FROZEN stop ok",
-                        "FROZEN remove INVALID_STATE",
-                        "STOPPED configure ok",
-                        "STOPPED start ok",
-                        "STOPPED freeze INVALID_STATE",
-                        "STOPPED thaw INVALID_STATE",
-                        "STOPPED stop ok",
-                        "STOPPED remove ok");
-    }
-
-    private String outcomeOf(State state, String call) {
-        var kernel = new FakeHost(() -> false);
-        var fresh =
-                new Supervisor(
-                        kernel,
-                        new Events(clock),
-                        new Logs(clock),
-                        clock,
-                        "boot",
-                        new Work(Runnable::run, Runnable::run),
-                        keeper());
-        fresh.configure(ConfigureRequest.of("d", List.of(), Optional.empty()));
-        switch (state) {
-            case CONFIGURED -> {}
-            case STARTED -> fresh.start("d", "");
-            case FROZEN -> {
-                fresh.start("d", "");
-                fresh.freeze("d");
-            }
-            case STOPPED -> {
-                fresh.start("d", "");
-                fresh.stop("d");
-            }
-        }
-        Turns.Pending pending =
-                switch (call) {
-                    case "configure" ->
-                            fresh.configure(ConfigureRequest.of("d", List.of(), Optional.empty()));
-                    case "start" -> fresh.start("d", "");
-                    case "freeze" -> fresh.freeze("d");
-                    case "thaw" -> fresh.thaw("d", "");
-                    case "stop" -> fresh.stop("d");
-                    default -> fresh.remove("d");
-                };
-        return now(pending) instanceof Outcome.Refused(var error) ? error.kind().name() : "ok";
     }
 }
