@@ -46,6 +46,24 @@ class CommandLineTest {
         assertThat(run.out()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "4097,guest memory size exceeds the max size 4294967296 bytes",
+        "3,adjusting memory to 2097152 bytes",
+        "1,adjusting memory to 2097152 bytes"
+    })
+    void memory_isSaidOf_whenItIsNotWhatWasAsked(int mib, String said) throws IOException {
+        Run run = Run.tender("--mem=" + mib, Run.guest("hello"));
+        assertThat(run.err()).contains(said);
+    }
+
+    @Test
+    void commandLine_isRefused_thatIsTooLong() throws IOException {
+        Run run = Run.tender("--mem=2", "--", Run.guest("hello"), "x".repeat(8192));
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("Guest command line too long (max=8191 characters)");
+    }
+
     @Test
     void devices_mustAllBeAttached() throws IOException {
         Run run = Run.tender(Run.guest("disk"));

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,35 @@ class GuestsTest {
     }
 
     @Test
+    void disk_neverBecomesTheConsole_whenStandardDescriptorsAreClosed() throws IOException {
+        var command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" <&- >&-", "sh"));
+        command.addAll(
+                Run.tenderCommand(
+                        "--mem=2", "--block:storage=" + disk(), Run.guest("disk"), "check"));
+        Run run = Run.run(command);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).isEmpty();
+        assertThat(folder.resolve("disk")).hasBinaryContent(new byte[1 << 20]);
+    }
+
+    @Test
+    void run_waitsForItsReader_whenStdoutIsFullAndNonBlocking() throws Exception {
+        List<String> command =
+                Run.command(
+                        "vmm.tender.NonBlockingConsole",
+                        "--mem=2",
+                        "--",
+                        Run.guest("flood"),
+                        "count=2000",
+                        "len=200");
+        Process process = new ProcessBuilder(command).start();
+        long lines = process.inputReader().lines().count();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(lines).isEqualTo(2000);
+        assertThat(process.exitValue()).isZero();
+    }
+
+    @Test
     void run_isWalledIn_beforeTheGuestSpeaks() throws Exception {
         Process process = started("ticker");
         process.inputReader().readLine();
@@ -199,7 +229,7 @@ class GuestsTest {
     }
 
     private static Process started(String guest) throws IOException {
-        return new ProcessBuilder(Run.command("--mem=2", Run.guest(guest), "ms=20")).start();
+        return new ProcessBuilder(Run.tenderCommand("--mem=2", Run.guest(guest), "ms=20")).start();
     }
 
     private Path disk() throws IOException {

@@ -13,6 +13,13 @@ import java.util.concurrent.TimeUnit;
 record Run(int status, String out, String err) {
     private static final Path HOUSE = Path.of(System.getProperty("house", "..")).toAbsolutePath();
     private static final Path GUESTS = HOUSE.resolve("vmm-tender/target/guests");
+    private static final String CLASS_PATH =
+            HOUSE
+                    + "/vmm-tender/target/classes:"
+                    + HOUSE
+                    + "/vmm-tender/target/test-classes:"
+                    + HOUSE
+                    + "/vmm-core/target/classes";
     private static final long SECONDS_MAX = 60;
 
     /** Skips the test where no guest can run. */
@@ -30,7 +37,12 @@ record Run(int status, String out, String err) {
         return file;
     }
 
-    static List<String> command(Object... arguments) {
+    static List<String> tenderCommand(Object... arguments) {
+        return command("vmm.tender.TenderMain", arguments);
+    }
+
+    /** How a class with a {@code main} is started as the tender is. */
+    static List<String> command(String mainClass, Object... arguments) {
         var command = new ArrayList<String>();
         command.add(System.getProperty("java.home") + "/bin/java");
         command.addAll(
@@ -44,8 +56,8 @@ record Run(int status, String out, String err) {
                         "-Xlog:all=error:stderr",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        HOUSE + "/vmm-tender/target/classes:" + HOUSE + "/vmm-core/target/classes",
-                        "vmm.tender.TenderMain"));
+                        CLASS_PATH,
+                        mainClass));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
@@ -53,7 +65,7 @@ record Run(int status, String out, String err) {
     }
 
     static Run tender(Object... arguments) throws IOException {
-        return run(command(arguments));
+        return run(tenderCommand(arguments));
     }
 
     static Run run(List<String> command) throws IOException {

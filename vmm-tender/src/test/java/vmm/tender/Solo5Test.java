@@ -52,6 +52,19 @@ class Solo5Test {
         assertThat(run.status()).isEqualTo(1);
     }
 
+    /** KVM without hardware help (kvm_pvm) emulates no arithmetic of SSE; no tender can. */
+    @Test
+    void fpu_succeeds_whereKvmCanMultiply() throws IOException {
+        Run run = Run.tender("--mem=16", guest("test_fpu"));
+        if (Files.isDirectory(Path.of("/sys/module/kvm_pvm"))) {
+            assertThat(run.err()).contains("KVM: internal error exit: suberror=0x1");
+            assertThat(run.status()).isEqualTo(1);
+        } else {
+            assertThat(run.out()).contains("SUCCESS");
+            assertThat(run.status()).isZero();
+        }
+    }
+
     @Test
     void quiet_saysNothingOfSolo5() throws IOException {
         Run run = Run.tender("--mem=16", "--", guest("test_quiet"), "--solo5:quiet");
