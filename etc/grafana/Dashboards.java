@@ -42,6 +42,7 @@ public final class Dashboards {
                         "increase(vmm_unikernel_starts_total[10m]) > 1", "{{path}}{{unikernel}}"),
                 new Panel("Failures one after another", "short", "timeseries",
                         "vmm_unikernel_failures > 0", "{{path}}{{unikernel}}"),
+                new Panel("What vmmd did", "ops", "timeseries", "rate(vmm_events_total[5m])", "{{event}}"),
                 new Panel("Daemons", "short", "timeseries", "up{job=\"vmm\"}", "{{daemon}}"),
                 new Panel("Daemons: memory", "bytes", "timeseries",
                         "process_resident_memory_bytes{job=\"vmm\"}", "{{daemon}}"),

@@ -86,6 +86,7 @@ final class StatsProcess implements AutoCloseable {
 
     /** The port that it says it tells metrics on. */
     int port() {
+        Suite.await("it says its port", () -> said().contains("http://127.0.0.1:"));
         String said = said();
         int at = said.lastIndexOf("http://127.0.0.1:") + "http://127.0.0.1:".length();
         return Integer.parseInt(said.substring(at, said.indexOf('/', at)));

@@ -35,7 +35,7 @@ public record Facts(
     /**
      * What a unikernel is doing, which the wire has no words for.
      *
-     * @param state vmmd's word: starting, running, ending, waiting, parked
+     * @param state vmmd's word: starting, running, paused, ending, waiting, parked
      * @param failures how many exits came one after another
      * @param reason why it waits, or empty text
      * @param nextStart when one that waits is started again

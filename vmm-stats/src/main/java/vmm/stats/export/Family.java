@@ -69,7 +69,7 @@ public enum Family {
     STATE(
             "vmm_unikernel_state",
             Kind.GAUGE,
-            "1 for what it is doing: starting, running, ending, waiting for its restart, parked."),
+            "1 for what it is doing: starting, running, paused, ending, waiting, parked."),
     FAILURES(
             "vmm_unikernel_failures",
             Kind.GAUGE,

@@ -44,6 +44,7 @@ final class LinkTable implements AutoCloseable {
         private long flags;
         private long mtu;
         private long seenInPass;
+        private int watchers;
         private final long[] counters = new long[COUNTERS];
 
         private Tap(String name) {
@@ -52,6 +53,7 @@ final class LinkTable implements AutoCloseable {
     }
 
     private final RouteSocket socket;
+    private final Map<String, Tap> byName = new HashMap<>();
     private final Map<Integer, Tap> byIndex = new HashMap<>();
     private final ArrayDeque<Tap> all = new ArrayDeque<>();
     private long pass;
@@ -60,16 +62,22 @@ final class LinkTable implements AutoCloseable {
         this.socket = socket;
     }
 
+    /** One tap for all who watch it, until each has removed it. */
     Tap add(String name) throws IOException {
-        var tap = new Tap(name);
-        all.add(tap);
-        lookUp(tap);
+        Tap tap = byName.computeIfAbsent(name, Tap::new);
+        if (tap.watchers++ == 0) {
+            all.add(tap);
+            lookUp(tap);
+        }
         return tap;
     }
 
     void remove(Tap tap) {
-        all.remove(tap);
-        byIndex.remove(tap.index, tap);
+        if (--tap.watchers == 0) {
+            byName.remove(tap.name);
+            all.remove(tap);
+            byIndex.remove(tap.index, tap);
+        }
     }
 
     /** Asks what the name means now: a tap that is missing may have been made anew. */

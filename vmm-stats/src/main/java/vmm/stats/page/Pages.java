@@ -112,7 +112,7 @@ public final class Pages implements MetricsEndpoint.Pages {
     }
 
     private Html all(Map<String, String> query) {
-        Html page = open("Unikernels");
+        Html page = open("vmm");
         policies(page);
         List<Reading> rows = new ArrayList<>(newest.get().readings());
         String path = query.getOrDefault("path", "");

@@ -209,6 +209,25 @@ class LinuxSamplerTest {
                         Long.parseLong(Files.readString(Path.of("/sys/class/net/lo/mtu")).strip()));
     }
 
+    @Test
+    void tapThatTwoWatch_isCountedForBoth() throws Exception {
+        var command =
+                new Command.StatsAdd(
+                        "",
+                        ProcessHandle.current().pid(),
+                        List.of(new Command.Tap("service", "lo")));
+        var first = new Watched(Name.parse("a"), command);
+        var second = new Watched(Name.parse("b"), command);
+        sampler.add(first);
+        sampler.add(second);
+        assertThat(sampler.pass(List.of(first, second)).readings())
+                .hasSize(2)
+                .allSatisfy(r -> assertThat(r.sample().interfaces()).hasSize(1));
+        sampler.remove(first);
+        assertThat(sampler.pass(List.of(second)).readings().getFirst().sample().interfaces())
+                .hasSize(1);
+    }
+
     private static long counter(String name) throws IOException {
         return Long.parseLong(
                 Files.readString(Path.of("/sys/class/net/lo/statistics/" + name)).strip());
