@@ -28,6 +28,7 @@ import vmm.wire.channel.FrameReader;
 public final class StatsBench {
     private static final boolean HAS_TAPS = "root".equals(System.getProperty("user.name"));
     private static final String TAPS_FIRST = "ip -batch \"$0\" && exec \"$@\"";
+    private static final ByteBuffer ANSWER = ByteBuffer.allocate(64 << 20);
     private static final int TICKS = 20;
     private static final int WARM_TICKS = 30;
     private static final int SCRAPES = 20;
@@ -186,7 +187,7 @@ public final class StatsBench {
                     ByteBuffer.wrap(
                             "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                                     .getBytes(StandardCharsets.US_ASCII)));
-            var all = ByteBuffer.allocate(64 << 20);
+            ByteBuffer all = ANSWER.clear();
             while (channel.read(all) >= 0) {
                 Thread.onSpinWait();
             }

@@ -18,20 +18,19 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import vmm.wire.Command;
 
 /** The page for people, as a client without a script reads it and as a browser shows it. */
 class StatsPageTest {
-    private Path home;
-    private StatsProcess stats;
+    private static StatsProcess stats;
 
-    @BeforeEach
-    void start() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         assumeTrue(StatsProcess.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        home = Files.createTempDirectory("vmm-page");
+        Path home = Files.createTempDirectory("vmm-page");
         Path token = Files.writeString(home.resolve("token"), "secret-of-a-test\n");
         stats = StatsProcess.start(home, List.of(), "--metrics-token-file", token.toString());
         var names = new ArrayList<>(List.of("a:hello", "a:b:world", "tenant:web"));
@@ -43,8 +42,8 @@ class StatsPageTest {
         Suite.await("rates are known", () -> stats.get("/").contains("polyline points=\"0"));
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         if (stats != null) {
             stats.close();
         }
