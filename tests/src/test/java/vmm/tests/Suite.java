@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 final class Suite implements AutoCloseable {
     private static final Path BIN = House.ROOT.resolve("dist/bin");
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PROGRAM_MAX = Duration.ofSeconds(60);
 
     /** What a run of the client gave. */
     record Result(int exit, String out, String err) {}
@@ -116,7 +117,7 @@ final class Suite implements AutoCloseable {
 
     /** Starts a daemon that cannot start: how it ended, and what it said. */
     Result startInVain(String name, String... options) {
-        return run(new ProcessBuilder(commandLine(name, options)));
+        return run(PROGRAM_MAX, new ProcessBuilder(commandLine(name, options)));
     }
 
     private Path log(String daemon) {
@@ -165,27 +166,34 @@ final class Suite implements AutoCloseable {
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
         builder.environment().put("VMM_TMPDIR", tmp().toString());
-        return run(builder);
+        return run(PROGRAM_MAX, builder);
     }
 
     /** Any program of the suite, run to its end. */
     Result program(String name, String... arguments) {
         var command = new ArrayList<>(List.of(BIN.resolve(name).toString()));
         command.addAll(List.of(arguments));
-        return run(new ProcessBuilder(command));
+        return run(PROGRAM_MAX, new ProcessBuilder(command));
     }
 
-    private Result run(ProcessBuilder builder) {
+    /** Runs a command to its end, whatever comes of it. */
+    static Result run(Duration most, ProcessBuilder builder) {
         try {
-            Path out = Files.createTempFile(home, "out", "");
-            Path err = Files.createTempFile(home, "err", "");
-            Process process =
-                    builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new AssertionError("did not end: " + builder.command());
+            Path out = Files.createTempFile("vmm-run", ".out");
+            Path err = Files.createTempFile("vmm-run", ".err");
+            try {
+                Process process =
+                        builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+                if (!process.waitFor(most.toSeconds(), TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError("did not end: " + builder.command());
+                }
+                return new Result(
+                        process.exitValue(), Files.readString(out), Files.readString(err));
+            } finally {
+                Files.delete(out);
+                Files.delete(err);
             }
-            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import vmm.core.Bytes;
@@ -23,6 +24,9 @@ public final class ImageStore {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final Path folder;
+
+    /** Written or looked at by this process. */
+    private final Set<Bytes> intact = ConcurrentHashMap.newKeySet();
 
     public ImageStore(Path folder) throws IOException {
         this.folder = folder;
@@ -47,7 +51,7 @@ public final class ImageStore {
         MessageDigest sha = sha256();
         sha.update(image.asBuffer());
         Bytes digest = Bytes.of(sha.digest());
-        if (!Files.exists(path(digest))) {
+        if (!isStored(digest)) {
             place(out -> Zlib.write(out, image.asBuffer()), () -> digest);
         }
         return digest;
@@ -81,12 +85,13 @@ public final class ImageStore {
         try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
             content.write(out);
             Bytes digest = digestWhenWritten.get();
-            if (!Files.exists(path(digest))) {
+            if (!isStored(digest)) {
                 out.force(true);
                 Files.move(beside, path(digest), StandardCopyOption.ATOMIC_MOVE);
                 try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
                     names.force(true);
                 }
+                intact.add(digest);
             }
             return digest;
         } finally {
@@ -94,8 +99,23 @@ public final class ImageStore {
         }
     }
 
-    /** True if the stored image still has its digest: a flipped bit must not be started. */
+    /** What is damaged is written over. */
+    private boolean isStored(Bytes digest) throws IOException {
+        return Files.exists(path(digest)) && isIntact(digest);
+    }
+
+    /**
+     * True if the stored image had its digest when this process first looked: a flipped bit must not
+     * be started.
+     */
     public boolean isIntact(Bytes digest) throws IOException {
+        if (!intact.contains(digest) && isDigestOfFile(digest)) {
+            intact.add(digest);
+        }
+        return intact.contains(digest);
+    }
+
+    private boolean isDigestOfFile(Bytes digest) throws IOException {
         MessageDigest sha = sha256();
         try (FileChannel in = FileChannel.open(path(digest), StandardOpenOption.READ)) {
             var buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
@@ -112,6 +132,7 @@ public final class ImageStore {
     }
 
     public void drop(Bytes digest) throws IOException {
+        intact.remove(digest);
         Files.deleteIfExists(path(digest));
     }
 

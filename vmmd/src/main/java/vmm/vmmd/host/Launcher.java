@@ -9,9 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.Arguments;
@@ -43,7 +41,6 @@ public final class Launcher {
     private final ConsoleLink console;
     private final Path fifos;
     private final Path blocks;
-    private final Set<Bytes> verified = ConcurrentHashMap.newKeySet();
 
     public Launcher(
             ImageStore images,
@@ -62,9 +59,7 @@ public final class Launcher {
 
     /** Stores an image and gives its digest. */
     public Bytes store(boolean compressed, Bytes image) throws IOException {
-        Bytes digest = images.store(compressed, image);
-        verified.add(digest);
-        return digest;
+        return images.store(compressed, image);
     }
 
     /** Says why {@code spec} cannot be started here, or is empty if it can. */
@@ -142,11 +137,8 @@ public final class Launcher {
 
     /** Everything from the fifo to the process; what a failed step leaves is put away. */
     public Run launch(Name name, Spec spec, boolean named, long rings) throws IOException {
-        if (!verified.contains(spec.digest())) {
-            if (!images.isIntact(spec.digest())) {
-                throw new IOException("the stored image is damaged: create it anew");
-            }
-            verified.add(spec.digest());
+        if (!images.isIntact(spec.digest())) {
+            throw new IOException("the stored image is damaged: create it anew");
         }
         Optional<String> why = problem(spec);
         if (why.isPresent()) {
