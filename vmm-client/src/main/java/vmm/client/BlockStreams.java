@@ -5,22 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.wire.Command;
-import vmm.wire.Data;
-import vmm.wire.Message;
-import vmm.wire.Message.Payload;
 import vmm.wire.Success;
 
-/** The content of block devices on its way in and out, in pieces: memory does not grow with it. */
+/** The content of block devices on its way in, in pieces: memory does not grow with it. */
 record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
     /** What is read of a file at once; a chunk holds as much, or less if it is compressed. */
     static final int PIECE_BYTES = 64 << 10;
@@ -29,19 +23,26 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         this(new Desk(terminal, common), terminal, common);
     }
 
-    // In
-
-    int set(Name name, Path file, int level) throws ClientFailure {
+    int set(Name name, Path file, int level, Resume resume) throws ClientFailure {
         if (common.printsRequest()) {
             boolean streams = common.release.blocksAsStreams();
             var none = new Command.BlockSetOld(level > 0, Bytes.EMPTY);
             return desk.print(desk.request(name, streams ? new Command.BlockSet(level > 0) : none));
         }
-        Success success = send(name, file, level);
+        Success success =
+                resume.isWanted()
+                        ? resume.run(terminal, () -> sendWhereItDiffers(name, file, level))
+                        : send(name, file, level);
         if (!common.isQuiet()) {
             desk.show(success);
         }
         return ExitCode.OK;
+    }
+
+    private Success sendWhereItDiffers(Name name, Path file, int level) throws ClientFailure {
+        return new BlockDump(terminal, common).holds(name, file)
+                ? new Success.Text("the block device holds this content already")
+                : send(name, file, level);
     }
 
     /** Replaces what is on the device by what is in the file. */
@@ -167,129 +168,6 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw ClientFailure.communication("interrupted while sending");
-        }
-    }
-
-    // Out
-
-    int dump(Name name, @Nullable Path file, boolean force, int level) throws ClientFailure {
-        Path target = file == null ? Images.fresh(name, Instant.now()) : file;
-        boolean streams = common.release.blocksAsStreams();
-        Command command = streams ? new Command.BlockDump(level) : new Command.BlockDumpOld(level);
-        Message request = desk.request(name, command);
-        if (common.printsRequest()) {
-            return desk.print(request);
-        }
-        long size = terminal.live() && !common.isQuiet() ? size(name) : 0;
-        try (Conversation talk = desk.open("vmmd")) {
-            talk.ask(request);
-            Success success = Desk.success(talk.answer());
-            try (NewFile to = NewFile.at(target, force);
-                    var progress =
-                            new Progress(terminal, !common.isQuiet(), "dump " + name, size)) {
-                receive(talk, success, to, progress);
-                to.complete();
-            } catch (IOException e) {
-                throw NewFile.failure(target, e);
-            }
-        }
-        if (!common.isQuiet()) {
-            terminal.out().println("dumped block device to " + target);
-        }
-        return ExitCode.OK;
-    }
-
-    private long size(Name name) throws ClientFailure {
-        try (Conversation talk = desk.open("vmmd")) {
-            talk.ask(desk.request(name, new Command.BlockInfo()));
-            return Desk.success(talk.answer()) instanceof Success.BlockDevices(var list)
-                            && list.size() == 1
-                    ? list.getFirst().sizeMiB() << 20
-                    : 0;
-        }
-    }
-
-    private static void receive(Conversation talk, Success success, NewFile to, Progress progress)
-            throws ClientFailure, IOException {
-        switch (success) {
-            case Success.BlockImage(var compressed) -> {
-                try (var content = new Content(compressed, to, progress)) {
-                    pieces(talk, content);
-                    content.end();
-                }
-            }
-            case Success.BlockImageOld(var compressed, var image) -> {
-                try (var content = new Content(compressed, to, progress)) {
-                    content.take(image.asBuffer());
-                    content.end();
-                }
-            }
-            default -> throw Desk.unexpected();
-        }
-    }
-
-    private static void pieces(Conversation talk, Content content)
-            throws ClientFailure, IOException {
-        for (var next = talk.next(); next.isPresent(); next = talk.next()) {
-            switch (next.get().payload()) {
-                case Payload.Told(Data.Chunk(var bytes)) -> content.take(bytes.asBuffer());
-                case Payload.Told(Data.End()) -> {
-                    return;
-                }
-                case Payload.Failed(var why) -> throw ClientFailure.remote(why);
-                case Payload.Told _, Payload.Asked _, Payload.Done _ -> throw Desk.unexpected();
-            }
-        }
-        throw ClientFailure.communication(
-                "the connection closed before the whole device had come; nothing is kept, try"
-                        + " again");
-    }
-
-    /** Content that is uncompressed, if need be, and written as it comes. */
-    private static final class Content implements AutoCloseable {
-        private final @Nullable Inflater inflater;
-        private final NewFile to;
-        private final Progress progress;
-        private final ByteBuffer plain = ByteBuffer.allocateDirect(PIECE_BYTES);
-
-        Content(boolean compressed, NewFile to, Progress progress) {
-            this.inflater = compressed ? new Inflater() : null;
-            this.to = to;
-            this.progress = progress;
-        }
-
-        void take(ByteBuffer bytes) throws IOException, ClientFailure {
-            if (inflater == null) {
-                progress.advance(bytes.remaining());
-                to.write(bytes);
-                return;
-            }
-            inflater.setInput(bytes);
-            try {
-                while (!inflater.finished()) {
-                    int length = inflater.inflate(plain.clear());
-                    if (length == 0) {
-                        return;
-                    }
-                    progress.advance(length);
-                    to.write(plain.flip());
-                }
-            } catch (DataFormatException e) {
-                throw ClientFailure.communication("what came is no zlib data: " + e.getMessage());
-            }
-        }
-
-        void end() throws ClientFailure {
-            if (inflater != null && !inflater.finished()) {
-                throw ClientFailure.communication("the compressed content ended too early");
-            }
-        }
-
-        @Override
-        public void close() {
-            if (inflater != null) {
-                inflater.end();
-            }
         }
     }
 }

@@ -59,7 +59,7 @@ final class Blocks {
             int exit = new Desk(terminal, common).ask(name, new vmm.wire.Command.BlockAdd(size));
             return data == null || exit != ExitCode.OK
                     ? exit
-                    : new BlockStreams(terminal, common).set(name, data, level);
+                    : new BlockStreams(terminal, common).set(name, data, level, new Resume());
         }
     }
 
@@ -67,6 +67,7 @@ final class Blocks {
     static final class Set implements Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
+        @Mixin Resume resume = new Resume();
         @Mixin CompressionOption compression = new CompressionOption();
 
         @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
@@ -81,7 +82,7 @@ final class Blocks {
 
         @Override
         public Integer call() throws ClientFailure {
-            return new BlockStreams(terminal, common).set(name, file, compression.level());
+            return new BlockStreams(terminal, common).set(name, file, compression.level(), resume);
         }
     }
 
@@ -89,6 +90,7 @@ final class Blocks {
     static final class Dump implements Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
+        @Mixin Resume resume = new Resume();
         @Mixin CompressionOption compression = new CompressionOption();
 
         @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
@@ -113,7 +115,8 @@ final class Blocks {
 
         @Override
         public Integer call() throws ClientFailure {
-            return new BlockStreams(terminal, common).dump(name, file, force, compression.level());
+            return new BlockDump(terminal, common)
+                    .dump(name, file, force, compression.level(), resume);
         }
     }
 

@@ -86,7 +86,7 @@ sealed interface Change {
 
     private static String text(Policy policy) {
         return Units.count(policy.unikernels())
-                + " unikernels, "
+                + (policy.unikernels() == 1 ? " unikernel, " : " unikernels, ")
                 + Units.memory(policy.memoryMiB())
                 + ", block "
                 + block(policy.blockMiB())

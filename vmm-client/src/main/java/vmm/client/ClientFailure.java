@@ -5,41 +5,54 @@ final class ClientFailure extends Exception {
     private static final long serialVersionUID = 1L;
     private final int exit;
     private final String line;
+    private final boolean passing;
 
-    private ClientFailure(int exit, String line) {
+    private ClientFailure(int exit, String line, boolean passing) {
         super(line, null, false, false);
         this.exit = exit;
         this.line = line;
+        this.passing = passing;
     }
 
     static ClientFailure usage(String line) {
-        return new ClientFailure(ExitCode.USAGE, line);
+        return new ClientFailure(ExitCode.USAGE, line, false);
     }
 
     static ClientFailure connect(String line) {
-        return new ClientFailure(ExitCode.CONNECT_FAILED, line);
+        return new ClientFailure(ExitCode.CONNECT_FAILED, line, true);
     }
 
     static ClientFailure communication(String line) {
-        return new ClientFailure(ExitCode.COMMUNICATION_FAILED, line);
+        return new ClientFailure(ExitCode.COMMUNICATION_FAILED, line, true);
     }
 
-    /** The other side refused, or closed without a word. */
+    /** The other side refused. */
     static ClientFailure remote(String line) {
-        return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, line);
+        boolean busy = line.endsWith("try again");
+        return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, line, busy);
+    }
+
+    /** The other side closed without a word. */
+    static ClientFailure closed(String line) {
+        return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, line, true);
     }
 
     static ClientFailure http(String line) {
-        return new ClientFailure(ExitCode.HTTP_FAILED, line);
+        return new ClientFailure(ExitCode.HTTP_FAILED, line, false);
     }
 
     /** The same, with what it is about before it. */
     ClientFailure about(String what) {
-        return new ClientFailure(exit, what + ": " + line);
+        return new ClientFailure(exit, what + ": " + line, passing);
     }
 
     int exit() {
         return exit;
+    }
+
+    /** Whether it may succeed the next time, with nothing changed. */
+    boolean mayPass() {
+        return passing;
     }
 
     String line() {

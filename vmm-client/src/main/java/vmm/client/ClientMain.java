@@ -120,7 +120,10 @@ public final class ClientMain {
 
     private static int usage(Terminal terminal, ParameterException wrong) {
         String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        String why = String.valueOf(wrong.getMessage()).lines().findFirst().orElse("");
+        String why =
+                wrong.getCause() instanceof IndexOutOfBoundsException
+                        ? "'-' cannot stand here: name a file"
+                        : String.valueOf(wrong.getMessage()).lines().findFirst().orElse("");
         terminal.say("vmm: " + why + " (see " + name + " --help)");
         return ExitCode.USAGE;
     }

@@ -158,7 +158,7 @@ final class Conversation implements AutoCloseable {
                                 + socket
                                 + " broke while sending: "
                                 + torn.getMessage())
-                : ClientFailure.remote(
+                : ClientFailure.closed(
                         daemon(socket)
                                 + " closed the connection without an answer: albatross 2.5 and"
                                 + " older do so when they do not know a command of newer clients,"

@@ -82,6 +82,11 @@ final class NewFile implements AutoCloseable {
                         < 0;
     }
 
+    /** Nothing is written yet. */
+    void restart() throws IOException {
+        channel.truncate(0);
+    }
+
     /** All is written: puts it into its place. */
     void complete() throws IOException {
         long end = channel.position();

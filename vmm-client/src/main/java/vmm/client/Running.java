@@ -1,7 +1,5 @@
 package vmm.client;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -63,13 +61,9 @@ record Running(Name name, UnikernelInfo info) {
     }
 
     static Bytes digest(Bytes image) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(image.asBuffer());
-            return Bytes.of(digest.digest());
-        } catch (NoSuchAlgorithmException missing) {
-            throw new AssertionError("every JDK has SHA-256", missing);
-        }
+        var digest = PrefixHash.sha256();
+        digest.update(image.asBuffer());
+        return Bytes.of(digest.digest());
     }
 
     /** In what it differs from what is wished, in words; empty if in nothing. */

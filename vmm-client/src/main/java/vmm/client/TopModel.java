@@ -69,6 +69,11 @@ final class TopModel {
             Optional<Instant> started) {}
 
     private static final int NAME_CHARS_MIN = 14;
+    private static final String[] HEADS = {
+        "CPU %", "RSS", "MEMORY", "SENT/s", "RECV/s", "RST", "UP"
+    };
+    private static final String KEYS =
+            "sort: c CPU, m memory, w network, r restarts, u time up, n name; q quits";
     private static final int WIDE_COLUMNS = 100;
     private static final String INVERSE = "\033[7m";
     private static final String BOLD = "\033[1m";
@@ -78,7 +83,7 @@ final class TopModel {
     private final Map<Name, Instant> starts = new HashMap<>();
     private final Map<Name, Integer> restarts = new HashMap<>();
     private List<Success.Named<UnikernelInfo>> infos = List.of();
-    private String note = "";
+    private String note = KEYS;
     Sort sort = Sort.cpu;
     boolean reversed;
 
@@ -131,26 +136,17 @@ final class TopModel {
         var lines = new ArrayList<String>();
         lines.add(paint(cut(summary(rows, now), size.columns()), coloured ? BOLD : ""));
         lines.add(cut(note, size.columns()));
-        lines.add(
-                paint(
-                        wide(
-                                line(
-                                        size, "NAME", "CPU %", "RSS", "MEMORY", "SENT/s", "RECV/s",
-                                        "RST", "UP"),
-                                size),
-                        coloured ? INVERSE : ""));
+        int widest = rows.stream().mapToInt(row -> row.name().length()).max().orElse(0);
+        String head = line(size, widest, "NAME", HEADS);
+        lines.add(paint(head, coloured ? INVERSE : ""));
         for (Row row : rows.subList(0, Math.max(0, Math.min(rows.size(), size.lines() - 4)))) {
-            lines.add(line(size, row, now));
+            lines.add(line(size, widest, row.name(), cells(row, now)));
         }
         return String.join("\n", lines) + "\n";
     }
 
     private static String paint(String text, String colour) {
         return colour.isEmpty() ? text : colour + text + PLAIN;
-    }
-
-    private static String wide(String text, Screen.Size size) {
-        return text + " ".repeat(Math.max(0, size.columns() - text.length()));
     }
 
     private static String cut(String text, int columns) {
@@ -224,24 +220,23 @@ final class TopModel {
         return sample.interfaces().stream().mapToLong(of).sum();
     }
 
-    private static String line(Screen.Size size, Row row, Instant now) {
-        return line(
-                size,
-                row.name(),
-                known(row.cpuPercent(), x -> String.format(Locale.ROOT, "%.1f", x)),
-                known(row.rssBytes(), x -> Units.bytes((long) x)),
-                Units.memory(row.memoryMiB()),
-                known(row.sent(), x -> Units.bytes((long) x)),
-                known(row.received(), x -> Units.bytes((long) x)),
-                Integer.toString(row.restarts()),
-                row.started().map(s -> Units.since(Duration.between(s, now))).orElse("-"));
+    private static String[] cells(Row row, Instant now) {
+        return new String[] {
+            known(row.cpuPercent(), x -> String.format(Locale.ROOT, "%.1f", x)),
+            known(row.rssBytes(), x -> Units.bytes((long) x)),
+            Units.memory(row.memoryMiB()),
+            known(row.sent(), x -> Units.bytes((long) x)),
+            known(row.received(), x -> Units.bytes((long) x)),
+            Integer.toString(row.restarts()),
+            row.started().map(s -> Units.since(Duration.between(s, now))).orElse("-")
+        };
     }
 
     private static String known(double x, DoubleFunction<String> text) {
         return isKnown(x) ? text.apply(x) : "-";
     }
 
-    private static String line(Screen.Size size, String name, String... cells) {
+    private static String line(Screen.Size size, int widest, String name, String[] cells) {
         boolean all = size.columns() >= WIDE_COLUMNS;
         String rest =
                 all
@@ -249,7 +244,8 @@ final class TopModel {
                         : String.format(
                                 "  %6s  %9s  %9s  %9s  %3s  %11s",
                                 cells[0], cells[1], cells[3], cells[4], cells[5], cells[6]);
-        int room = Math.max(NAME_CHARS_MIN, size.columns() - rest.length());
+        int most = Math.max(NAME_CHARS_MIN, size.columns() - rest.length());
+        int room = Math.clamp(widest, NAME_CHARS_MIN, most);
         String shown = name.length() <= room ? name : name.substring(0, room - 1) + "~";
         return cut(shown + " ".repeat(room - shown.length()) + rest, size.columns());
     }

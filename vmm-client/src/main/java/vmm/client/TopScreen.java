@@ -26,8 +26,8 @@ import vmm.wire.Success;
         name = "top",
         description = {
             "Show what unikernels use, live.",
-            "Keys: c m w n r u sort by CPU, memory, network, name, restarts and time up (again: the"
-                    + " other way round), q quits."
+            "Keys: c m w n r u sort by CPU, memory, network, name, restarts seen and time up (again:"
+                    + " the other way round), q quits."
         })
 final class TopScreen implements Callable<Integer> {
     private static final long REFRESH_MILLIS = 1000;

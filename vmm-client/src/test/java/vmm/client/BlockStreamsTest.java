@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,7 @@ class BlockStreamsTest {
     private static byte[] content() {
         byte[] content = new byte[300_000];
         new Random(3).nextBytes(content);
-        java.util.Arrays.fill(content, 70_000, 200_000, (byte) 0);
+        Arrays.fill(content, 70_000, 200_000, (byte) 0);
         return content;
     }
 
@@ -74,6 +76,67 @@ class BlockStreamsTest {
             try (var left = Files.list(folder)) {
                 assertThat(left).containsExactly(server.socket);
             }
+        }
+    }
+
+    /** The first connection breaks after a third; the second one sees {@code second}. */
+    private Tiny broken(byte[] second) throws IOException {
+        var connections = new AtomicInteger();
+        return new Tiny(
+                folder,
+                (command, writer) -> {
+                    boolean first = connections.getAndIncrement() == 0;
+                    byte[] part = Arrays.copyOf(content(), 100_000);
+                    try {
+                        dump(command, writer, first ? part : second, !first);
+                    } catch (IOException left) {
+                        assertThat(left).hasMessageContaining("Broken pipe");
+                    }
+                });
+    }
+
+    @Test
+    void dumpBlock_goesOnWhereTheConnectionBroke_whenAskedTo() throws Exception {
+        Path file = folder.resolve("out");
+        try (Tiny server = broken(content())) {
+            String[] line = {
+                "dump-block", "b", "" + file, "--resume", "--socket", "" + server.socket
+            };
+            Run run = Run.vmm(line);
+            assertThat(run.exit()).as(run.err()).isZero();
+            assertThat(run.err()).contains("trying again").hasLineCount(1);
+            assertThat(file).hasBinaryContent(content());
+        }
+    }
+
+    @Test
+    void dumpBlock_startsAnew_whenTheDeviceWasChangedMeanwhile() throws Exception {
+        Path file = folder.resolve("out");
+        byte[] changed = content();
+        changed[10]++;
+        try (Tiny server = broken(changed)) {
+            String[] line = {
+                "dump-block", "b", "" + file, "--resume", "--socket", "" + server.socket
+            };
+            Run run = Run.vmm(line);
+            assertThat(run.exit()).as(run.err()).isZero();
+            assertThat(run.err()).contains("was changed meanwhile").hasLineCount(2);
+            assertThat(file).hasBinaryContent(changed);
+        }
+    }
+
+    @Test
+    void setBlock_sendsNothing_whenTheDeviceHoldsTheContentAlready() throws Exception {
+        byte[] device = Arrays.copyOf(content(), 400_000);
+        Path file = Files.write(folder.resolve("in"), content());
+        try (Tiny server = new Tiny(folder, (c, w) -> dump(c, w, device, true))) {
+            String[] line = {
+                "set-block", "b", "" + file, "--resume", "--socket", "" + server.socket
+            };
+            assertThat(Run.vmm(line).out()).contains("holds this content already");
+            assertThat(server.asked.take().payload())
+                    .isEqualTo(new Payload.Asked(new Command.BlockDump(0)));
+            assertThat(server.asked).isEmpty();
         }
     }
 
