@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,21 +29,12 @@ public final class Reaper implements AutoCloseable {
 
     private static final long INFO_EXIT = 1 << 3;
     private static final int INFO_EXIT_CODE = 60;
-    private static final int EPOLLIN = 1;
-    private static final int EPOLL_EVENT_BYTES = 12;
-    private static final int EVENTS_MAX = 64;
     private static final int WNOHANG = 1;
+    private static final int WAIT_MILLIS = 250;
 
     /** How often leaders that are dead while a thread of theirs hangs are looked for. */
     private static final int HANG_CHECK_MILLIS = 2000;
 
-    private static final java.lang.foreign.ValueLayout.OfLong DATA =
-            JAVA_LONG.withByteAlignment(1).withOrder(ByteOrder.nativeOrder());
-    private static final MethodHandle EPOLL_CREATE = Libc.errno("epoll_create1", -1, JAVA_INT);
-    private static final MethodHandle EPOLL_CTL =
-            Libc.errno("epoll_ctl", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MethodHandle EPOLL_WAIT =
-            Libc.errno("epoll_wait", -1, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle WAITPID =
             Libc.errno("waitpid", -1, JAVA_INT, ADDRESS, JAVA_INT);
 
@@ -63,13 +53,13 @@ public final class Reaper implements AutoCloseable {
 
     private record Watched(int pid, int pidfd, boolean child, Consumer<Ending> whenEnded) {}
 
-    private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
-    private final int epoll;
+    private final Map<Integer, Watched> watched = new ConcurrentHashMap<>();
+    private final Epoll epoll;
     private final Thread thread;
     private volatile boolean running = true;
 
     public Reaper() throws IOException {
-        epoll = (int) Libc.check("epoll_create1", s -> (int) EPOLL_CREATE.invokeExact(s, 0x80000));
+        epoll = new Epoll();
         thread = Thread.ofPlatform().daemon().name("reaper").unstarted(this::run);
         thread.start();
     }
@@ -83,29 +73,22 @@ public final class Reaper implements AutoCloseable {
      */
     public void watch(int pid, boolean child, Consumer<Ending> whenEnded) throws IOException {
         int pidfd = (int) Libc.syscall("no process " + pid, PIDFD_OPEN, pid, 0, 0, 0);
-        watched.put((long) pidfd, new Watched(pid, pidfd, child, whenEnded));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment event = arena.allocate(EPOLL_EVENT_BYTES, 8);
-            event.set(JAVA_INT, 0, EPOLLIN);
-            event.set(DATA, 4, pidfd);
-            Libc.check(
-                    "cannot watch process " + pid,
-                    s -> (int) EPOLL_CTL.invokeExact(s, epoll, 1, pidfd, event));
+        watched.put(pidfd, new Watched(pid, pidfd, child, whenEnded));
+        try {
+            epoll.add(pidfd);
         } catch (Errno e) {
-            watched.remove((long) pidfd);
+            watched.remove(pidfd);
             Libc.close(pidfd);
             throw e;
         }
     }
 
     private void run() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment events = arena.allocate((long) EPOLL_EVENT_BYTES * EVENTS_MAX, 8);
+        try {
             long nextCheck = System.nanoTime() + (HANG_CHECK_MILLIS * 1_000_000L);
             while (running) {
-                int ready = await(events);
-                for (int i = 0; i < ready; i++) {
-                    Watched one = watched.get(events.get(DATA, (12L * i) + 4));
+                for (int pidfd : epoll.await(WAIT_MILLIS)) {
+                    Watched one = watched.get(pidfd);
                     if (one != null) {
                         end(one);
                     }
@@ -115,29 +98,15 @@ public final class Reaper implements AutoCloseable {
                     nextCheck = System.nanoTime() + (HANG_CHECK_MILLIS * 1_000_000L);
                 }
             }
-            Libc.close(epoll);
+            epoll.close();
         } catch (Errno e) {
             throw new AssertionError(e);
         }
     }
 
-    private int await(MemorySegment events) throws Errno {
-        try {
-            return (int)
-                    Libc.check(
-                            "epoll_wait",
-                            s -> (int) EPOLL_WAIT.invokeExact(s, epoll, events, EVENTS_MAX, 250));
-        } catch (Errno e) {
-            if (e.number() == Errno.EINTR) {
-                return 0;
-            }
-            throw e;
-        }
-    }
-
     private void end(Watched one) throws Errno {
         Ending ending = one.child() ? reap(one.pid()) : ask(one.pidfd());
-        watched.remove((long) one.pidfd());
+        watched.remove(one.pidfd());
         Libc.close(one.pidfd());
         one.whenEnded().accept(ending);
     }

@@ -55,6 +55,11 @@ record Adoption(Host host, List<DomainRecord> records) {
         return domains;
     }
 
+    boolean thawsOnTraffic(String domain) {
+        return records.stream()
+                .anyMatch(r -> r.thawOnTraffic() && r.configuration().domain().equals(domain));
+    }
+
     private boolean isThere(DomainRecord.Process process) {
         return process.ended().isEmpty()
                 && process.startTicks() != 0

@@ -20,6 +20,7 @@ import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
 import vmm.wire.supervisor.ExecRequest;
+import vmm.wire.supervisor.FreezeRequest;
 import vmm.wire.supervisor.JsonException;
 import vmm.wire.supervisor.KillRequest;
 import vmm.wire.supervisor.LimitsRequest;
@@ -125,12 +126,12 @@ final class Api implements HttpHandler {
                 yield ended(ask(s -> s.remove(asked.domain())));
             }
             case "POST /freeze" -> {
-                var asked = DomainRequest.parse(body);
-                yield ended(ask(s -> s.freeze(asked.domain())));
+                var asked = FreezeRequest.parse(body);
+                yield ended(ask(s -> s.freezer().freeze(asked.domain(), asked.thawOnTraffic())));
             }
             case "POST /thaw" -> {
                 var asked = ProfileRequest.parse(body);
-                yield ended(ask(s -> s.thaw(asked.domain(), asked.cgroupProfile())));
+                yield ended(ask(s -> s.freezer().thaw(asked.domain(), asked.cgroupProfile())));
             }
             case "POST /limits" -> {
                 var asked = LimitsRequest.parse(body);

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.CycleResponse;
 import vmm.wire.supervisor.DomainRecord;
 import vmm.wire.supervisor.DomainsResponse;
 import vmm.wire.supervisor.DomainsResponse.State;
@@ -74,6 +75,9 @@ final class Domain {
     /** What had been used when this cycle began, or null before the first process. */
     @Nullable Usage cycleBegin;
 
+    /** What waits for traffic while it is frozen, or null if nobody wants that. */
+    Host.@Nullable Watch traffic;
+
     /** Kills for want of memory that have been told. */
     long oomKillsTold;
 
@@ -91,6 +95,20 @@ final class Domain {
             throw new IllegalStateException(name + " is not started");
         }
         return ground;
+    }
+
+    void forgetTraffic() {
+        if (traffic != null) {
+            traffic.close();
+            traffic = null;
+        }
+    }
+
+    /** What was used since the cycle began; it is over. */
+    CycleResponse endCycle(Usage usage) {
+        Usage begin = cycleBegin;
+        cycleBegin = null;
+        return begin == null ? CycleResponse.ZERO : usage.since(begin);
     }
 
     List<Running> living() {
@@ -120,6 +138,7 @@ final class Domain {
                 state,
                 ground == null ? Map.of() : ground.taps(),
                 ground == null ? Map.of() : ground.cgroup().folders(),
+                traffic != null,
                 processes.values().stream()
                         .map(
                                 p ->

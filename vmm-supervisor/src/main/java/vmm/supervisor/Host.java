@@ -45,6 +45,14 @@ interface Host extends AutoCloseable {
     /** Lets the processes of a group that was killed die in a frozen domain. */
     void letDie(Ground ground, int pid) throws IOException;
 
+    /** Calls back, from any thread and maybe often, when frames come for the taps. */
+    Watch watchTraffic(Ground ground, Runnable whenSome) throws IOException;
+
+    /** Somebody who waits for traffic, until closed. */
+    interface Watch {
+        void close();
+    }
+
     void freeze(Ground ground) throws IOException;
 
     void thaw(Ground ground) throws IOException;

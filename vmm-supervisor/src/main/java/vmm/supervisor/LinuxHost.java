@@ -27,6 +27,7 @@ import vmm.os.Processes;
 import vmm.os.Reaper;
 import vmm.os.Spawner;
 import vmm.os.Taps;
+import vmm.os.Traffic;
 import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
 import vmm.wire.supervisor.CycleResponse.NetworkBytes;
@@ -42,6 +43,7 @@ final class LinuxHost implements Host {
     private final Cgroups cgroups;
     private final Path folder;
     private final Reaper reaper;
+    private final Traffic traffic;
     private final Clock clock;
 
     /**
@@ -53,6 +55,7 @@ final class LinuxHost implements Host {
         this.clock = clock;
         Processes.forbidCores();
         reaper = new Reaper();
+        traffic = new Traffic();
     }
 
     @Override
@@ -263,6 +266,18 @@ final class LinuxHost implements Host {
     }
 
     @Override
+    public Watch watchTraffic(Ground ground, Runnable whenSome) throws IOException {
+        Traffic.Watch watch = traffic.watch(ground.taps().values(), whenSome);
+        return () -> {
+            try {
+                watch.close();
+            } catch (IOException e) {
+                LOG.error("{}", e.getMessage());
+            }
+        };
+    }
+
+    @Override
     public void freeze(Ground ground) throws IOException {
         ground.cgroup().freeze(FREEZE_MAX);
     }
@@ -318,6 +333,7 @@ final class LinuxHost implements Host {
     @Override
     public void close() {
         reaper.close();
+        traffic.close();
         cgroups.close();
     }
 }

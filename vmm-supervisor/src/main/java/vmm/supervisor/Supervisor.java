@@ -41,6 +41,7 @@ final class Supervisor {
     private final Turns turns =
             new Turns(name -> Optional.ofNullable(domains.get(name)), this::keep);
     private final Processes processes;
+    private final Freezer freezer;
     private final Events events;
     private final Logs logs;
     private final Keeper keeper;
@@ -62,12 +63,16 @@ final class Supervisor {
         this.keeper = keeper;
         this.bootId = bootId;
         processes = new Processes(host, events, logs, clock, work, this::keep);
+        freezer = new Freezer(host, work, turns, processes, events, clock);
     }
 
     /** Takes over what a predecessor left, once, before anything is asked. */
     void adopt(Adoption adoption) {
         for (Domain domain : adoption.domains(processes)) {
             domains.put(domain.name, domain);
+            if (domain.state == State.FROZEN && adoption.thawsOnTraffic(domain.name)) {
+                freezer.adopt(domain);
+            }
             keep(domain);
         }
     }
@@ -175,75 +180,9 @@ final class Supervisor {
                 "timed out while trying to SIGKILL " + name);
     }
 
-    /** Stops every process of the domain where it stands, and ends the cycle. */
-    Pending freeze(String name) {
-        return turns.next(
-                name,
-                "",
-                domain -> {
-                    if (domain.state != State.STARTED) {
-                        return now(Outcome.refused(INVALID_STATE, "the domain is not running"));
-                    }
-                    Ground ground = domain.standing();
-                    return work.on(
-                            () -> {
-                                host.freeze(ground);
-                                return usageOrThaw(ground);
-                            },
-                            usage -> {
-                                domain.state = State.FROZEN;
-                                processes.letDie(domain);
-                                return Outcome.done(cycle(domain, usage).json());
-                            });
-                });
-    }
-
-    private Usage usageOrThaw(Ground ground) throws IOException {
-        try {
-            return host.usage(ground);
-        } catch (IOException e) {
-            host.thaw(ground);
-            throw e;
-        }
-    }
-
-    private static CycleResponse cycle(Domain domain, Usage usage) {
-        Usage begin = domain.cycleBegin;
-        domain.cycleBegin = null;
-        return begin == null ? CycleResponse.ZERO : usage.since(begin);
-    }
-
-    /**
-     * Lets a frozen domain go on and begins a cycle.
-     *
-     * @param profile empty is throttled
-     */
-    Pending thaw(String name, String profile) {
-        return turns.next(
-                name,
-                "",
-                domain -> {
-                    if (domain.state != State.FROZEN) {
-                        return now(Outcome.refused(INVALID_STATE, "the domain is not frozen"));
-                    }
-                    Ground ground = domain.standing();
-                    boolean limited = domain.configuration.cgroupProfiles().isPresent();
-                    CgroupProfile limits = Plan.profile(domain.configuration, profile);
-                    return work.on(
-                            () -> {
-                                if (limited) {
-                                    host.limit(ground, limits);
-                                }
-                                Usage usage = host.usage(ground);
-                                host.thaw(ground);
-                                return usage;
-                            },
-                            usage -> {
-                                domain.state = State.STARTED;
-                                domain.cycleBegin = usage;
-                                return Outcome.DONE;
-                            });
-                });
+    /** See {@link Freezer}. */
+    Freezer freezer() {
+        return freezer;
     }
 
     /** New ceilings, now and for later starts; refused as a whole where they cannot be kept. */
@@ -310,7 +249,8 @@ final class Supervisor {
         domain.processes.clear();
         domain.state = State.STOPPED;
         domain.ground = null;
-        return Outcome.done(cycle(domain, usage).json());
+        domain.forgetTraffic();
+        return Outcome.done(domain.endCycle(usage).json());
     }
 
     Pending remove(String name) {

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import vmm.daemon.http.HttpClient;
 import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.Deadline;
@@ -13,6 +15,7 @@ import vmm.wire.supervisor.DomainRequest;
 import vmm.wire.supervisor.Event;
 import vmm.wire.supervisor.ExecRequest;
 import vmm.wire.supervisor.ExecResponse;
+import vmm.wire.supervisor.JsonException;
 import vmm.wire.supervisor.KillRequest;
 import vmm.wire.supervisor.StopRequest;
 import vmm.wire.supervisor.SupervisorError;
@@ -79,14 +82,23 @@ interface Calls {
         return SupervisorError.parse(reply.body().toArray());
     }
 
-    /** The next event of a domain. */
+    /** The next event of a domain, which must come soon. */
     default Event event(String domain) throws Exception {
+        var next = new CompletableFuture<Event>();
         try (var lines = client().lines("/events?domain=" + domain, PATIENCE)) {
-            return event(lines);
+            Thread.startVirtualThread(
+                    () -> {
+                        try {
+                            next.complete(event(lines));
+                        } catch (IOException | JsonException | AssertionError e) {
+                            next.completeExceptionally(e);
+                        }
+                    });
+            return next.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
-    static Event event(HttpClient.LineStream lines) throws Exception {
+    static Event event(HttpClient.LineStream lines) throws IOException, JsonException {
         String line = lines.next();
         if (line == null) {
             throw new AssertionError("the stream ended");

@@ -46,6 +46,9 @@ final class FakeHost implements Host {
     /** Outputs that are held open. */
     int held;
 
+    /** Who waits for traffic. */
+    int watches;
+
     /**
      * @param fails asked at every call that can fail
      */
@@ -192,6 +195,13 @@ final class FakeHost implements Host {
         if (children.containsKey(pid) && child(pid).pending.contains(Libc.SIGKILL)) {
             end(pid, new Reaper.Signalled(Libc.SIGKILL));
         }
+    }
+
+    @Override
+    public Watch watchTraffic(Ground ground, Runnable whenSome) throws IOException {
+        mayFail("watch");
+        watches++;
+        return () -> watches--;
     }
 
     @Override

@@ -94,6 +94,12 @@ class StateMachineTest {
                 long alive = models.values().stream().mapToLong(m -> m.alive.size()).sum();
                 assertThat(host.processes()).isEqualTo((int) alive);
                 assertThat(host.held).isEqualTo((int) alive);
+                assertThat(host.watches)
+                        .isLessThanOrEqualTo(
+                                (int)
+                                        models.values().stream()
+                                                .filter(m -> m.state == State.FROZEN)
+                                                .count());
                 assertThat(supervisor.names()).containsExactlyInAnyOrderElementsOf(models.keySet());
                 assertThat(kept.keySet()).isEqualTo(models.keySet());
             } catch (AssertionError | RuntimeException e) {
@@ -216,7 +222,7 @@ class StateMachineTest {
     }
 
     private void freeze(String domain, @Nullable Model model) {
-        Outcome got = now(supervisor.freeze(domain));
+        Outcome got = now(supervisor.freezer().freeze(domain, random.nextBoolean()));
         if (model == null) {
             expect(got, Optional.of(Kind.NO_SUCH_ENTITY));
         } else if (model.state != State.STARTED) {
@@ -228,7 +234,7 @@ class StateMachineTest {
     }
 
     private void thaw(String domain, @Nullable Model model) {
-        Outcome got = now(supervisor.thaw(domain, ""));
+        Outcome got = now(supervisor.freezer().thaw(domain, ""));
         if (model == null) {
             expect(got, Optional.of(Kind.NO_SUCH_ENTITY));
         } else if (model.state != State.FROZEN) {

@@ -76,7 +76,7 @@ class StateTableTest {
             case STARTED -> fresh.start("d", "");
             case FROZEN -> {
                 fresh.start("d", "");
-                fresh.freeze("d");
+                fresh.freezer().freeze("d", false);
             }
             case STOPPED -> {
                 fresh.start("d", "");
@@ -88,8 +88,8 @@ class StateTableTest {
                     case "configure" ->
                             fresh.configure(ConfigureRequest.of("d", List.of(), Optional.empty()));
                     case "start" -> fresh.start("d", "");
-                    case "freeze" -> fresh.freeze("d");
-                    case "thaw" -> fresh.thaw("d", "");
+                    case "freeze" -> fresh.freezer().freeze("d", false);
+                    case "thaw" -> fresh.freezer().thaw("d", "");
                     case "stop" -> fresh.stop("d");
                     default -> fresh.remove("d");
                 };

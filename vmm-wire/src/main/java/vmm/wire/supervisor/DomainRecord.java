@@ -9,6 +9,7 @@ import java.util.Optional;
  * What a supervisor writes down of a domain, for its successor in the same boot.
  *
  * @param cgroup the folders of its control group
+ * @param thawOnTraffic true if it was frozen until traffic comes
  */
 public record DomainRecord(
         String bootId,
@@ -16,6 +17,7 @@ public record DomainRecord(
         DomainsResponse.State state,
         Map<String, String> taps,
         Map<String, String> cgroup,
+        boolean thawOnTraffic,
         List<Process> processes) {
     public DomainRecord {
         taps = Map.copyOf(taps);
@@ -40,7 +42,8 @@ public record DomainRecord(
         var to = new JsonWriter().object().name("boot_id").text(bootId);
         configuration.write(to.name("configuration"));
         to.name("state").text(state.name()).name("taps").texts(taps);
-        to.name("cgroup").texts(cgroup).name("processes").array();
+        to.name("cgroup").texts(cgroup).name("thaw_on_traffic").flag(thawOnTraffic);
+        to.name("processes").array();
         for (Process p : processes) {
             to.object().name("name").text(p.name()).name("pid").number(p.pid());
             to.name("start_ticks").number(p.startTicks());
@@ -83,6 +86,7 @@ public record DomainRecord(
                 DomainsResponse.state(from.textOrEmpty("state")),
                 from.textMap("taps").orElse(Map.of()),
                 from.textMap("cgroup").orElse(Map.of()),
+                from.flag("thaw_on_traffic"),
                 processes);
     }
 }

@@ -18,6 +18,11 @@ public record EventData(
     public static final String SIGNALED = "signaled";
     public static final String OOM_KILLED = "oom_killed";
 
+    /** A frozen domain goes on, because a frame came for one of its taps (our extension). */
+    public static final String THAWED = "thawed";
+
+    public static final String TRAFFIC = "traffic";
+
     static final EventData EMPTY = new EventData("", null, null, null, null, null, null);
 
     public static EventData exited(String domain, String name, int status) {
@@ -36,6 +41,10 @@ public record EventData(
     /** It ended while nobody could see how: neither status nor signal is known. */
     public static EventData ended(String domain, String name) {
         return new EventData(TERMINATION, domain, name, null, null, null, null);
+    }
+
+    public static EventData thawedByTraffic(String domain) {
+        return new EventData(THAWED, domain, null, TRAFFIC, null, null, null);
     }
 
     public static EventData lost(@Nullable String domain, long size) {
