@@ -100,10 +100,11 @@ class TenderNetTest {
     }
 
     @Test
-    void guest_isToldTheMtuOfItsTap() throws Exception {
+    void guest_isToldTheMtuOfItsTap_andAMacOfItsOwn() throws Exception {
         network.inside("ip", "link", "set", "tap1", "mtu", "9000");
         try (Tender tender = start("--mem=2", "--net:service=tap1", ours("net"))) {
-            assertThat(tender.await("\n")).contains("mtu 9000");
+            assertThat(tender.await("\n"))
+                    .matches("ready: service mac [0-9a-f][26ae]:.* ip 10.0.0.2 mtu 9000\n");
         }
     }
 
