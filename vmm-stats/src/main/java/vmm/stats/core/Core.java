@@ -2,6 +2,7 @@ package vmm.stats.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -161,15 +162,16 @@ public final class Core {
         var effects = new ArrayList<Effect>();
         for (Watched ended : pass.ended()) {
             if (isCurrent(watched, ended)) {
-                watched = watched.minus(ended.name().toString());
+                watched = watched.minus(ended.key());
                 effects.add(new Effect.Unwatch(ended));
             }
         }
         var current = new ArrayList<Reading>(pass.readings().size());
+        Map<String, List<Audience>> audiences = audiences(state);
         for (Reading reading : pass.readings()) {
             if (isCurrent(watched, reading.watched())) {
                 current.add(reading);
-                tell(state, reading, effects);
+                tell(audiences, reading, effects);
             }
         }
         effects.add(new Effect.Publish(current, state.starts()));
@@ -178,29 +180,46 @@ public final class Core {
 
     /** False where vmmd told of a successor, or of the end, while the pass was under way. */
     private static boolean isCurrent(PMap<String, Watched> watched, Watched one) {
-        return one.equals(watched.get(one.seenFrom().getFirst().subscription()));
+        return one.equals(watched.get(one.key()));
     }
 
-    private static void tell(State state, Reading reading, List<Effect> effects) {
-        if (state.listeners().isEmpty()) {
+    /** Who listens at one place in one form. */
+    private record Audience(Header.Version version, List<Long> clients) {
+        private Audience {
+            clients = List.copyOf(clients);
+        }
+    }
+
+    /** Worked out once for all readings of a pass. */
+    private static Map<String, List<Audience>> audiences(State state) {
+        var audiences = new HashMap<String, List<Audience>>();
+        for (Map.Entry<String, PSet<Listener>> at : state.listeners().entrySet()) {
+            var there = new ArrayList<Audience>();
+            for (Header.Version version : Header.Version.values()) {
+                List<Long> clients = clients(at.getValue(), version);
+                if (!clients.isEmpty()) {
+                    there.add(new Audience(version, clients));
+                }
+            }
+            audiences.put(at.getKey(), there);
+        }
+        return audiences;
+    }
+
+    private static void tell(
+            Map<String, List<Audience>> audiences, Reading reading, List<Effect> effects) {
+        if (audiences.isEmpty()) {
             return;
         }
         for (Watched.From from : reading.watched().seenFrom()) {
-            PSet<Listener> there = state.at(from.subscription());
-            for (Header.Version version : Header.Version.values()) {
-                List<Long> clients = clients(there, version);
-                if (!clients.isEmpty()) {
-                    var header = new Header(version, 0, from.relative());
-                    effects.add(new Effect.Tell(header, reading.sample(), clients));
-                }
+            for (Audience there : audiences.getOrDefault(from.subscription(), List.of())) {
+                var header = new Header(there.version(), 0, from.relative());
+                effects.add(new Effect.Tell(header, reading.sample(), there.clients()));
             }
         }
     }
 
     private static List<Long> clients(PSet<Listener> listeners, Header.Version version) {
-        if (listeners.isEmpty()) {
-            return List.of();
-        }
         var clients = new ArrayList<Long>();
         for (Listener listener : listeners) {
             if (listener.version() == version) {

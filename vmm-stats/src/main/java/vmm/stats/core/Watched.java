@@ -43,6 +43,11 @@ public final class Watched {
         return process;
     }
 
+    /** The string of its name, always the same one. */
+    public String key() {
+        return seenFrom.getFirst().subscription();
+    }
+
     List<From> seenFrom() {
         return seenFrom;
     }

@@ -19,7 +19,7 @@ public final class Exposition {
     private static final long MICROS_PER_SECOND = 1_000_000;
 
     /** A guess at what a scrape takes, to spare the growing. */
-    private static final int UNIKERNEL_BYTES = 4096;
+    private static final int UNIKERNEL_BYTES = 2304;
 
     private static final byte[] MODE_USER = key(",mode=\"user\"} ");
     private static final byte[] MODE_SYSTEM = key(",mode=\"system\"} ");
@@ -78,7 +78,7 @@ public final class Exposition {
         var all = new ArrayList<Labelled>(newest.readings().size());
         for (Reading reading : newest.readings()) {
             String starts =
-                    String.valueOf(newest.starts().getOrDefault(reading.name().toString(), 1L));
+                    String.valueOf(newest.starts().getOrDefault(reading.watched().key(), 1L));
             all.add(new Labelled(reading, labels(reading.name()), key(starts)));
         }
         cpu(all);

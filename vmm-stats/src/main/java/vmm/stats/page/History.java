@@ -1,6 +1,5 @@
 package vmm.stats.page;
 
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,10 @@ public final class History implements Consumer<Newest> {
     /** The points of one unikernel, the oldest first. */
     static final class Track {
         private final ReentrantLock lock = new ReentrantLock();
-        private final Map<Line, float[]> points = new EnumMap<>(Line.class);
+        private final float[] cpuPoints = new float[POINTS];
+        private final float[] memoryPoints = new float[POINTS];
+        private final float[] sentPoints = new float[POINTS];
+        private final float[] receivedPoints = new float[POINTS];
         private int count;
         private int next;
         private long pid;
@@ -41,13 +43,13 @@ public final class History implements Consumer<Newest> {
         private double sent;
         private double received;
 
-        private void add(Map<Line, Double> values) {
+        private void add(double cpuNow, double memory, double sentNow, double receivedNow) {
             lock.lock();
             try {
-                values.forEach(
-                        (line, value) ->
-                                points.computeIfAbsent(line, _ -> new float[POINTS])[next] =
-                                        value.floatValue());
+                cpuPoints[next] = (float) cpuNow;
+                memoryPoints[next] = (float) memory;
+                sentPoints[next] = (float) sentNow;
+                receivedPoints[next] = (float) receivedNow;
                 next = (next + 1) % POINTS;
                 count = Math.min(POINTS, count + 1);
             } finally {
@@ -58,7 +60,13 @@ public final class History implements Consumer<Newest> {
         float[] line(Line line) {
             lock.lock();
             try {
-                float[] all = points.getOrDefault(line, new float[POINTS]);
+                float[] all =
+                        switch (line) {
+                            case CPU -> cpuPoints;
+                            case MEMORY -> memoryPoints;
+                            case SENT -> sentPoints;
+                            case RECEIVED -> receivedPoints;
+                        };
                 var copy = new float[count];
                 for (int i = 0; i < count; i++) {
                     copy[i] = all[Math.floorMod(next - count + i, POINTS)];
@@ -83,8 +91,9 @@ public final class History implements Consumer<Newest> {
         Map<String, Track> before = tracks;
         var now = new HashMap<String, Track>(newest.readings().size() * 2);
         for (Reading reading : newest.readings()) {
-            String name = reading.name().toString();
-            Track track = before.getOrDefault(name, new Track());
+            String name = reading.watched().key();
+            Track seen = before.get(name);
+            Track track = seen == null ? new Track() : seen;
             update(track, reading, newest.takenNanos());
             now.put(name, track);
         }
@@ -103,11 +112,10 @@ public final class History implements Consumer<Newest> {
         boolean same = track.pid == reading.watched().process().pid() && track.nanos != 0;
         if (same && seconds > 0) {
             track.add(
-                    Map.of(
-                            Line.CPU, rate(cpu - track.cpu, seconds),
-                            Line.MEMORY, (double) reading.residentBytes(),
-                            Line.SENT, rate(sent - track.sent, seconds),
-                            Line.RECEIVED, rate(received - track.received, seconds)));
+                    rate(cpu - track.cpu, seconds),
+                    (double) reading.residentBytes(),
+                    rate(sent - track.sent, seconds),
+                    rate(received - track.received, seconds));
         }
         track.pid = reading.watched().process().pid();
         track.nanos = nanos;
