@@ -1,10 +1,17 @@
 package vmm.client;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +29,7 @@ import vmm.wire.Success;
         description = "Check sockets, tenders, KVM, bridges and disk, and say what to do.")
 final class Doctor implements Callable<Integer> {
     private static final long DISK_BYTES_MIN = 1L << 30;
+    private static final long CERTIFICATE_DAYS_MIN = 30;
     private static final String[] FOLDERS = {"/usr/libexec/albatross", "/usr/lib/albatross"};
 
     private final Terminal terminal;
@@ -32,6 +40,12 @@ final class Doctor implements Callable<Integer> {
             paramLabel = "DIR",
             description = "where vmmd keeps its state (default: /var/lib/albatross)")
     Path dbdir = Path.of("/var/lib/albatross");
+
+    @Option(
+            names = "--certificates",
+            paramLabel = "DIR",
+            description = "where certificates are kept as NAME.pem (default: /etc/albatross)")
+    Path certificates = Path.of("/etc/albatross");
 
     /** How it is with one thing. */
     enum Verdict {
@@ -62,6 +76,7 @@ final class Doctor implements Callable<Integer> {
         bridges();
         disk();
         clock();
+        certificates();
         findings.forEach(this::print);
         boolean bad = findings.stream().anyMatch(f -> f.verdict() == Verdict.bad);
         return bad ? ExitCode.REMOTE_COMMAND_FAILED : ExitCode.OK;
@@ -221,7 +236,7 @@ final class Doctor implements Callable<Integer> {
         } else if (adjusted.isPresent()) {
             add(Verdict.warn, "clock", adjusted.get(), "timedatectl set-ntp true");
         } else {
-            add(Verdict.ok, "clock", Render.time(java.time.Instant.now()), "");
+            add(Verdict.ok, "clock", Render.time(Instant.now()), "");
         }
         add(
                 Verdict.ok,
@@ -235,6 +250,52 @@ final class Doctor implements Callable<Integer> {
                         + " "
                         + System.getProperty("os.version"),
                 "");
+    }
+
+    private void certificates() {
+        if (!Files.isDirectory(certificates)) {
+            return;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(certificates, "*.pem")) {
+            for (Path file : all) {
+                certificate(file);
+            }
+        } catch (IOException e) {
+            String what = certificates + " cannot be listed: " + NewFile.reason(e);
+            add(Verdict.warn, "certificates", what, "");
+        }
+    }
+
+    private void certificate(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            var x509 = CertificateFactory.getInstance("X.509");
+            for (var certificate : x509.generateCertificates(in)) {
+                if (certificate instanceof X509Certificate one) {
+                    validity(file, one);
+                }
+            }
+        } catch (IOException e) {
+            String what = file + " cannot be read: " + NewFile.reason(e);
+            add(Verdict.warn, "certificates", what, "");
+        } catch (CertificateException e) {
+            add(Verdict.bad, "certificates", file + " holds no certificate", "make it anew");
+        }
+    }
+
+    private void validity(Path file, X509Certificate certificate) {
+        Instant end = certificate.getNotAfter().toInstant();
+        long days = Duration.between(Instant.now(), end).toDays();
+        String what = file + ", " + certificate.getSubjectX500Principal() + ": until " + end;
+        if (Instant.now().isBefore(certificate.getNotBefore().toInstant())) {
+            String from = " and from " + certificate.getNotBefore().toInstant() + " on only";
+            add(Verdict.bad, "certificates", what + from, "set the clock, or make it anew");
+        } else if (end.isBefore(Instant.now())) {
+            add(Verdict.bad, "certificates", what + ", it has expired", "make it anew");
+        } else if (days < CERTIFICATE_DAYS_MIN) {
+            add(Verdict.warn, "certificates", what, "make it anew within " + days + " days");
+        } else {
+            add(Verdict.ok, "certificates", what, "");
+        }
     }
 
     private void print(Finding finding) {
