@@ -11,6 +11,8 @@ module vmm.client {
     requires org.snakeyaml.engine;
     requires tools.jackson.core;
     requires tools.jackson.databind;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
 
     opens vmm.client to
             info.picocli;

@@ -162,11 +162,25 @@ final class Suite implements AutoCloseable {
     }
 
     Result vmm(String... arguments) {
+        return run(PROGRAM_MAX, client(arguments));
+    }
+
+    /** A run of the client in a folder of its own. */
+    Result vmmIn(Path folder, String... arguments) {
+        return run(PROGRAM_MAX, client(arguments).directory(folder.toFile()));
+    }
+
+    /** A client that goes on; what it prints is the caller's to read. */
+    Process startVmmIn(Path folder, String... arguments) throws IOException {
+        return client(arguments).directory(folder.toFile()).redirectErrorStream(true).start();
+    }
+
+    private ProcessBuilder client(String... arguments) {
         var command = new ArrayList<>(List.of(BIN.resolve("vmm").toString()));
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
         builder.environment().put("VMM_TMPDIR", tmp().toString());
-        return run(PROGRAM_MAX, builder);
+        return builder;
     }
 
     /** Any program of the suite, run to its end. */

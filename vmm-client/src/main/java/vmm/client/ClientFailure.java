@@ -1,5 +1,8 @@
 package vmm.client;
 
+import vmm.client.pki.PkiProblem;
+import vmm.client.tls.TlsProblem;
+
 /** Why a command ended without success: one line for the user, and the exit code. */
 final class ClientFailure extends Exception {
     private static final long serialVersionUID = 1L;
@@ -44,6 +47,22 @@ final class ClientFailure extends Exception {
     /** The same, with what it is about before it. */
     ClientFailure about(String what) {
         return new ClientFailure(exit, what + ": " + line, passing);
+    }
+
+    static ClientFailure of(TlsProblem problem) {
+        int exit =
+                switch (problem.kind()) {
+                    case CHAIN -> ExitCode.CHAIN_FAILURE;
+                    case LOCAL -> ExitCode.LOCAL_AUTHENTICATION_FAILED;
+                    case REMOTE -> ExitCode.REMOTE_AUTHENTICATION_FAILED;
+                    case CONNECT -> ExitCode.CONNECT_FAILED;
+                    case COMMUNICATION -> ExitCode.COMMUNICATION_FAILED;
+                };
+        return new ClientFailure(exit, problem.line());
+    }
+
+    static ClientFailure of(PkiProblem problem) {
+        return usage(problem.line());
     }
 
     int exit() {

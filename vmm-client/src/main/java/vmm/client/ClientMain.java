@@ -46,6 +46,13 @@ public final class ClientMain {
         verbs.put("stats", Statistics.Show::new);
         verbs.put("stats-add", Statistics.Add::new);
         verbs.put("stats-remove", Statistics.Remove::new);
+        verbs.put("generate", Pki.Generate::new);
+        verbs.put("sign", Pki.Sign::new);
+        verbs.put("certificate", Pki.Present::new);
+        verbs.put("enrol", Delegation.Enrol::new);
+        verbs.put("delegate", Delegation.Delegate::new);
+        verbs.put("revoke", Delegation.Revoke::new);
+        verbs.put("lint", Delegation.Look::new);
         verbs.put("inspect-dump", StateFiles.Inspect::new);
         verbs.put("extract-dump", StateFiles.Extract::new);
         verbs.put("pause", Controls.Pause::new);

@@ -122,13 +122,13 @@ final class Consoles {
         private int listen(Desk desk, Name name, ConsoleSubscribe command, ConsoleLines lines)
                 throws ClientFailure {
             try (Conversation talk = desk.open(DAEMON)) {
-                Instant asked = Instant.now();
                 talk.ask(desk.request(name, command));
-                if (Desk.success(talk.answer()) instanceof Success.Text(var text)
-                        && !common.isQuiet()) {
+                Success success = Desk.success(talk.answer());
+                Instant answered = Instant.now();
+                if (success instanceof Success.Text(var text) && !common.isQuiet()) {
                     lines.say(name, text);
                 }
-                return noFollow ? past(talk, asked, lines) : follow(talk, lines);
+                return noFollow ? past(talk, answered, lines) : follow(talk, lines);
             }
         }
 
@@ -140,14 +140,14 @@ final class Consoles {
                     "vmm-console closed the connection; ask again to see what follows");
         }
 
-        private static int past(Conversation talk, Instant asked, ConsoleLines lines)
+        private static int past(Conversation talk, Instant answered, ConsoleLines lines)
                 throws ClientFailure {
             var heard = new Semaphore(1);
             Thread watch = Thread.ofVirtual().start(() -> stopWhenQuiet(talk, heard));
             try {
                 for (var next = talk.next(); next.isPresent(); next = talk.next()) {
                     heard.release();
-                    if (isAfter(next.get(), asked)) {
+                    if (isAfter(next.get(), answered)) {
                         break;
                     }
                     lines.show(next.get());
@@ -158,9 +158,9 @@ final class Consoles {
             return ExitCode.OK;
         }
 
-        private static boolean isAfter(Message message, Instant asked) {
+        private static boolean isAfter(Message message, Instant moment) {
             return message.payload() instanceof Payload.Told(Data.ConsoleLine(_, var time, _))
-                    && time.isAfter(asked);
+                    && time.isAfter(moment);
         }
 
         private static void stopWhenQuiet(Conversation talk, Semaphore heard) {

@@ -1,15 +1,20 @@
 package vmm.client;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import vmm.client.tls.TlsLink;
+import vmm.client.tls.TlsProblem;
 import vmm.core.Bytes;
+import vmm.wire.Command;
 import vmm.wire.Decoded;
 import vmm.wire.Message;
 import vmm.wire.channel.Frame;
@@ -26,20 +31,55 @@ final class Conversation implements AutoCloseable {
     private static final int WRITE_BYTES_MAX = 256 << 10;
 
     private final Path socket;
-    private final SocketChannel channel;
-    private final FrameReader reader;
+    private final Optional<RemoteOptions> remote;
+
+    /** Both are there from the start, or from the question to another host on. */
+    private @Nullable Line line;
+
+    private @Nullable FrameReader reader;
     private @Nullable Frame last;
     private volatile @Nullable IOException torn;
+    private volatile boolean stopped;
 
-    private Conversation(Path socket, SocketChannel channel) {
+    private Conversation(Path socket, Optional<RemoteOptions> remote) {
         this.socket = socket;
-        this.channel = channel;
-        this.reader = new FrameReader(channel);
+        this.remote = remote;
+    }
+
+    /** What carries the bytes. */
+    private record Line(GatheringByteChannel out, Closeable end, Closeable endOfInput) {}
+
+    /** With another host: it is called when the question is known, which its certificate holds. */
+    static Conversation remote(RemoteOptions remote) {
+        return new Conversation(Path.of(String.valueOf(remote.destination)), Optional.of(remote));
+    }
+
+    /** With another host that was asked by a certificate already. */
+    static Conversation over(TlsLink link, RemoteOptions remote) {
+        var talk = remote(remote);
+        talk.carry(link);
+        return talk;
+    }
+
+    private void carry(TlsLink link) {
+        line = new Line(link.out(), link::close, link::shutdownInput);
+        reader = new FrameReader(link.in());
+    }
+
+    private GatheringByteChannel out() {
+        if (line == null) {
+            throw new IllegalStateException("nothing has been asked yet");
+        }
+        return line.out();
     }
 
     static Conversation open(Path socket) throws ClientFailure {
         try {
-            return new Conversation(socket, SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            var talk = new Conversation(socket, Optional.empty());
+            SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            talk.line = new Line(channel, channel, channel::shutdownInput);
+            talk.reader = new FrameReader(channel);
+            return talk;
         } catch (IOException e) {
             throw ClientFailure.connect(reason(socket, e));
         } catch (IllegalArgumentException e) {
@@ -78,16 +118,33 @@ final class Conversation implements AutoCloseable {
     }
 
     /** Sends; that it broke off is told only if no answer says why. */
-    void ask(Message message) {
+    void ask(Message message) throws ClientFailure {
+        if (remote.isPresent()) {
+            askRemote(remote.get(), message);
+            return;
+        }
         try {
             ByteBuffer frame = FrameWriter.frame(message);
             while (frame.hasRemaining()) {
                 int length = Math.min(WRITE_BYTES_MAX, frame.remaining());
-                int written = channel.write(frame.slice(frame.position(), length));
+                int written = out().write(frame.slice(frame.position(), length));
                 frame.position(frame.position() + written);
             }
         } catch (IOException e) {
             torn = e;
+        }
+    }
+
+    private void askRemote(RemoteOptions host, Message message) throws ClientFailure {
+        carry(host.open(message));
+        if (RemoteOptions.command(message) instanceof Command.Create(_, _, var config)) {
+            Bytes image = config.image();
+            for (int at = 0; at < image.length(); at += WRITE_BYTES_MAX) {
+                if (!send(image.slice(at, Math.min(WRITE_BYTES_MAX, image.length() - at)))) {
+                    return;
+                }
+            }
+            sendEnd();
         }
     }
 
@@ -103,7 +160,7 @@ final class Conversation implements AutoCloseable {
 
     private boolean sent(Sending sending) {
         try {
-            sending.to(new FrameWriter(channel));
+            sending.to(new FrameWriter(out()));
             return true;
         } catch (IOException e) {
             torn = e;
@@ -121,7 +178,7 @@ final class Conversation implements AutoCloseable {
     Optional<Message> next() throws ClientFailure {
         forgetLast();
         try {
-            Frame frame = reader.next(FRAME_BYTES_MAX);
+            @Nullable Frame frame = reader == null ? null : reader.next(FRAME_BYTES_MAX);
             last = frame;
             if (frame == null) {
                 return Optional.empty();
@@ -138,6 +195,13 @@ final class Conversation implements AutoCloseable {
                                         + why);
             };
         } catch (IOException e) {
+            if (stopped) {
+                return Optional.empty();
+            }
+            Optional<TlsProblem> alert = TlsProblem.ofAlert(e);
+            if (alert.isPresent()) {
+                throw ClientFailure.of(alert.get());
+            }
             throw ClientFailure.communication(
                     "the connection to "
                             + socket
@@ -174,8 +238,11 @@ final class Conversation implements AutoCloseable {
 
     /** Makes {@link #next} in another thread end as if the other side had closed. */
     void stopListening() {
+        stopped = true;
         try {
-            channel.shutdownInput();
+            if (line != null) {
+                line.endOfInput().close();
+            }
         } catch (IOException _) {
             // The other side was faster.
         }
@@ -185,7 +252,9 @@ final class Conversation implements AutoCloseable {
     public void close() {
         forgetLast();
         try {
-            channel.close();
+            if (line != null) {
+                line.end().close();
+            }
         } catch (IOException _) {
             // Everything has been said.
         }

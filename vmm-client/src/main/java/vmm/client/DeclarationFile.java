@@ -114,7 +114,7 @@ final class DeclarationFile {
                         cpus.isEmpty() ? List.of(0L) : cpus,
                         unikernels.orElseThrow(
                                 () -> map.wrong("'unikernels' is missing: how many may run")),
-                        memory.orElse(Policies.Add.MEMORY_MIB_DEFAULT),
+                        memory.orElse(PolicyOptions.MEMORY_MIB_DEFAULT),
                         block.map(OptionalLong::of).orElse(OptionalLong.empty()),
                         map.list("bridges", text -> text));
         Optional<String> unusable = policy.unusable();

@@ -54,6 +54,9 @@ record Desk(Terminal terminal, SharedOptions common) {
     }
 
     Conversation open(String daemon) throws ClientFailure {
+        if (common.remote.isUsed()) {
+            return Conversation.remote(common.remote);
+        }
         Path socket = common.socket(daemon, terminal);
         if (common.isVerbose()) {
             terminal.say("vmm: asking " + socket);
@@ -61,8 +64,16 @@ record Desk(Terminal terminal, SharedOptions common) {
         return Conversation.open(socket);
     }
 
-    /** As albatross: the dump is printed, and nothing was communicated. */
-    int print(Message request) {
+    /** As albatross: the request is shown, and nothing was communicated. */
+    int print(Message request) throws ClientFailure {
+        if (common.remote.csr) {
+            terminal.say("vmm: " + common.remote.writeRequest(request));
+            return ExitCode.OK;
+        }
+        if (common.remote.isUsed()) {
+            terminal.out().print(common.remote.certificates(request));
+            return ExitCode.COMMUNICATION_FAILED;
+        }
         terminal.out().print("out:\n" + HexDump.of(ByteBuffer.wrap(WireCodec.encode(request))));
         return ExitCode.COMMUNICATION_FAILED;
     }

@@ -1,5 +1,6 @@
 package vmm.client;
 
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,6 +78,8 @@ final class Manual implements Callable<Integer> {
             vmmd(8), vmm\\-console(8), vmm\\-stats(8), vmm\\-supervisor(8)
             """;
 
+    private static final Set<Class<?>> COMMON = Set.of(SharedOptions.class, RemoteOptions.class);
+
     private final Terminal terminal;
 
     Manual(Terminal terminal) {
@@ -139,7 +142,7 @@ final class Manual implements Callable<Integer> {
     private static boolean isCommon(OptionSpec option) {
         boolean shared =
                 option.userObject() instanceof java.lang.reflect.Field field
-                        && field.getDeclaringClass().equals(SharedOptions.class);
+                        && COMMON.contains(field.getDeclaringClass());
         return shared || option.usageHelp() || option.versionHelp();
     }
 

@@ -1,18 +1,13 @@
 package vmm.client;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import vmm.core.Name;
 import vmm.core.Path;
-import vmm.core.Policy;
 
 /** The commands about what paths may use. */
 final class Policies {
@@ -65,8 +60,6 @@ final class Policies {
             aliases = "replace-policy",
             description = "Say what everything at and below a path may use, in sum.")
     static final class Add implements Callable<Integer> {
-        static final long MEMORY_MIB_DEFAULT = 512;
-
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
 
@@ -76,21 +69,7 @@ final class Policies {
         @Parameters(index = "1", paramLabel = "UNIKERNELS", description = "how many may run")
         long unikernels;
 
-        @Option(names = "--mem", description = "memory in MB (default: 512)")
-        long memory = MEMORY_MIB_DEFAULT;
-
-        @Option(names = "--cpu", description = "CPU id, may be repeated (default: 0)")
-        List<Long> cpuids = new ArrayList<>();
-
-        @Option(
-                names = {"--block", "--size"},
-                description = "block storage in MB (default: none)")
-        @Nullable Long block;
-
-        @Option(
-                names = {"--bridge", "--network"},
-                description = "bridge that may be used, may be repeated")
-        List<String> bridges = new ArrayList<>();
+        @Mixin PolicyOptions policy = new PolicyOptions();
 
         Add(Terminal terminal) {
             this.terminal = terminal;
@@ -98,19 +77,10 @@ final class Policies {
 
         @Override
         public Integer call() throws ClientFailure {
-            var policy =
-                    Policy.of(
-                            cpuids.isEmpty() ? List.of(0L) : cpuids,
-                            unikernels,
-                            memory,
-                            block == null ? OptionalLong.empty() : OptionalLong.of(block),
-                            bridges);
-            Optional<String> unusable = policy.unusable();
-            if (unusable.isPresent()) {
-                throw ClientFailure.usage(unusable.get());
-            }
             return new Desk(terminal, common)
-                    .ask(Name.of(path), new vmm.wire.Command.PolicyAdd(policy));
+                    .ask(
+                            Name.of(path),
+                            new vmm.wire.Command.PolicyAdd(policy.toPolicy(unikernels)));
         }
     }
 

@@ -2,6 +2,7 @@ package vmm.client;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that every command has. */
@@ -24,6 +25,8 @@ final class SharedOptions {
             paramLabel = "PATH",
             description = "Unix socket of the daemon; - prints the request as a hex dump")
     @Nullable String socket;
+
+    @Mixin RemoteOptions remote = new RemoteOptions();
 
     @Option(
             names = "--tmpdir",
@@ -76,8 +79,9 @@ final class SharedOptions {
         };
     }
 
+    /** True where nothing is sent: the request is shown or written into a file. */
     boolean printsRequest() {
-        return "-".equals(socket);
+        return "-".equals(socket) || remote.sendsNothing();
     }
 
     /** The socket of a daemon, {@code vmmd} for example. */

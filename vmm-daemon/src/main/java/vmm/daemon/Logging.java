@@ -16,4 +16,9 @@ public final class Logging {
         Level level = verbosity < 0 ? Level.WARN : verbosity == 0 ? Level.INFO : Level.DEBUG;
         LogLines.ALL.configure(level, System.getenv("JOURNAL_STREAM") != null);
     }
+
+    /** From now on to syslog alone. */
+    public static void toSyslog(String program) {
+        LogLines.ALL.toSyslog(program);
+    }
 }

@@ -38,17 +38,19 @@ public final class InitSocket {
     }
 
     /**
+     * Sends one datagram.
+     *
      * @param address a path, or a name of the abstract name space after an @
      */
-    static void tell(String address, String state) throws IOException {
+    public static void tell(String address, String state) throws IOException {
         byte[] path = address.getBytes(StandardCharsets.UTF_8);
         if (path.length == 0 || path.length >= PATH_BYTES_MAX) {
-            throw new IOException("NOTIFY_SOCKET names no socket: '" + address + "'");
+            throw new IOException("no socket can be at '" + address + "'");
         }
         if (path[0] == '@') {
             path[0] = 0;
         }
-        String what = "cannot tell init at " + address;
+        String what = "cannot send to " + address;
         int fd =
                 (int)
                         Libc.check(

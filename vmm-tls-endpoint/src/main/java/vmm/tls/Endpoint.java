@@ -1,6 +1,8 @@
 package vmm.tls;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -90,7 +92,7 @@ final class Endpoint {
     }
 
     private void handshake(Session session, ClientInput input) throws IOException {
-        var output = Channels.newOutputStream(session.client());
+        var output = new Unclosed(Channels.newOutputStream(session.client()));
         var protocol = new TlsServerProtocol(input, output);
         var handshake = new Handshake(crypto, identity, chains, counts);
         try {
@@ -111,6 +113,23 @@ final class Endpoint {
             return;
         }
         command(session, protocol, handshake.chain());
+    }
+
+    /** An engine that fails closes at once, and the alert would be lost with what is unread. */
+    private static final class Unclosed extends FilterOutputStream {
+        Unclosed(OutputStream to) {
+            super(to);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
     }
 
     private void command(Session session, TlsServerProtocol protocol, List<X509Certificate> chain)

@@ -53,6 +53,9 @@ public final class TlsEndpointMain {
             Options options =
                     Options.parse("vmm-tls-endpoint", own, List.of("CA", "CERT", "KEY"), arguments);
             Logging.configure(options.verbosity());
+            if (options.has("--inetd") || options.has("--syslog")) {
+                Logging.toSyslog("vmm-tls-endpoint");
+            }
             run(options);
         } catch (Options.Ended ended) {
             ended.exit();

@@ -15,10 +15,16 @@ import org.apache.logging.log4j.spi.ExtendedLogger;
 import org.apache.logging.log4j.spi.LoggerContext;
 import org.apache.logging.log4j.spi.LoggerContextFactory;
 import org.jspecify.annotations.Nullable;
+import vmm.os.InitSocket;
 
 /** All loggers of the process: one line a message, written at once. Any thread. */
 public final class LogLines implements LoggerContext, LoggerContextFactory {
     public static final LogLines ALL = new LogLines();
+
+    private static final String SYSLOG = "/dev/log";
+
+    /** The facility of daemons (RFC 5424 6.2.1), times 8. */
+    private static final int SYSLOG_DAEMON = 3 << 3;
 
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
@@ -27,6 +33,7 @@ public final class LogLines implements LoggerContext, LoggerContextFactory {
     private final ConcurrentHashMap<String, LineLogger> loggers = new ConcurrentHashMap<>();
     private volatile Level level = Level.INFO;
     private volatile boolean journal;
+    private volatile @Nullable String syslogTag;
 
     private LogLines() {}
 
@@ -42,7 +49,17 @@ public final class LogLines implements LoggerContext, LoggerContextFactory {
         loggers.values().forEach(logger -> logger.setLevel(least));
     }
 
+    /** From now on to syslog alone: standard error may be somebody's connection. */
+    public void toSyslog(String program) {
+        syslogTag = program + "[" + ProcessHandle.current().pid() + "]";
+    }
+
     void write(Level at, String message, @Nullable Throwable thrown) {
+        String tag = syslogTag;
+        if (tag != null) {
+            writeSyslog(syslogLine(tag, at, message));
+            return;
+        }
         String line = journal ? journalLine(at, message) : line(Instant.now(), at, message);
         String text = thrown == null ? line : line + trace(thrown);
         try {
@@ -53,21 +70,36 @@ public final class LogLines implements LoggerContext, LoggerContextFactory {
         }
     }
 
+    private static void writeSyslog(String line) {
+        try {
+            InitSocket.tell(SYSLOG, line);
+        } catch (IOException _) {
+            // Nobody listens, and there is nobody else who may be told.
+            return;
+        }
+    }
+
+    static String syslogLine(String tag, Level at, String message) {
+        return "<" + (SYSLOG_DAEMON + priority(at)) + ">" + tag + ": " + onOneLine(message);
+    }
+
     static String line(Instant time, Level at, String message) {
         String padded = at.name() + " ".repeat(Math.max(1, 6 - at.name().length()));
         return TIME.format(time) + " " + padded + onOneLine(message) + "\n";
     }
 
     static String journalLine(Level at, String message) {
-        int priority =
-                switch (at.getStandardLevel()) {
-                    case FATAL -> 2;
-                    case ERROR -> 3;
-                    case WARN -> 4;
-                    case INFO -> 6;
-                    case DEBUG, TRACE, ALL, OFF -> 7;
-                };
-        return "<" + priority + ">" + onOneLine(message) + "\n";
+        return "<" + priority(at) + ">" + onOneLine(message) + "\n";
+    }
+
+    private static int priority(Level at) {
+        return switch (at.getStandardLevel()) {
+            case FATAL -> 2;
+            case ERROR -> 3;
+            case WARN -> 4;
+            case INFO -> 6;
+            case DEBUG, TRACE, ALL, OFF -> 7;
+        };
     }
 
     /** Messages quote what peers said: none may look like another line, or drive a terminal. */

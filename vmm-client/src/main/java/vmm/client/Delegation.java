@@ -1,0 +1,236 @@
+package vmm.client;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.CRLException;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import vmm.client.pki.Authority;
+import vmm.client.pki.Issuing;
+import vmm.client.pki.KeyType;
+import vmm.client.pki.Lint;
+import vmm.client.pki.PemFiles;
+import vmm.client.pki.PkiProblem;
+import vmm.core.Label;
+
+/** The commands that give a part of what one may use to others, and take it back. */
+final class Delegation {
+    private Delegation() {}
+
+    @Command(
+            name = "enrol",
+            description = "Make a key and a request for delegate, on the host of who will use it.")
+    static final class Enrol implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "a label, as it is delegated")
+        String name = "";
+
+        @Option(names = "--key-type", description = "${COMPLETION-CANDIDATES} (default: ed25519)")
+        KeyType keyType = KeyType.ed25519;
+
+        Enrol(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            checkLabel(name);
+            try {
+                KeyPair keys = PemFiles.keyOrFresh(Path.of(name + ".key"), keyType);
+                byte[] request = Issuing.request(keys, name, Optional.empty()).getEncoded();
+                PemFiles.write(
+                        Path.of(name + ".req"), PemFiles.text("CERTIFICATE REQUEST", request));
+            } catch (PkiProblem problem) {
+                throw ClientFailure.of(problem);
+            } catch (IOException e) {
+                throw ClientFailure.usage("the request cannot be encoded: " + e.getMessage());
+            }
+            terminal.say(
+                    String.format(
+                            "vmm: give %1$s.req to whom it may delegate, keep %1$s.key; with the"
+                                    + " %1$s.pem that comes back:%n  vmm info -d HOST --ca %1$s.pem"
+                                    + " --ca-key %1$s.key --server-ca %1$s-server.pem",
+                            name));
+            return ExitCode.OK;
+        }
+    }
+
+    private static void checkLabel(String name) throws ClientFailure {
+        Optional<String> problem = Label.problem(Label.lower(name));
+        if (problem.isPresent()) {
+            throw ClientFailure.usage(problem.get());
+        }
+    }
+
+    @Command(
+            name = "delegate",
+            description = "Sign NAME.req of enrol as a path of its own, with a policy: NAME.pem.")
+    static final class Delegate implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "of the path below the CA's")
+        String name = "";
+
+        @Parameters(index = "1", paramLabel = "UNIKERNELS", description = "how many may run")
+        long unikernels;
+
+        @Mixin PolicyOptions policy = new PolicyOptions();
+
+        @Option(names = "--ca", description = "certificate that signs (default: cacert.pem)")
+        Path ca = Path.of("cacert.pem");
+
+        @Option(names = "--ca-key", required = true, description = "its key")
+        Path caKey = Path.of("");
+
+        @Option(names = "--db", description = "file that lists what was signed (default: db)")
+        Path db = Path.of("db");
+
+        @Option(names = "--days", description = "it is valid (default: 365)")
+        int days = 365;
+
+        Delegate(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            checkLabel(name);
+            var command = new vmm.wire.Command.PolicyAdd(policy.toPolicy(unikernels));
+            try {
+                List<X509Certificate> above = PemFiles.certificates(ca);
+                Authority authority = Authority.of(above.getFirst(), PemFiles.key(caKey));
+                authority.allow(command);
+                var request = PemFiles.request(Path.of(name + ".req"));
+                X500Name subject = Issuing.commonName(name);
+                if (!request.getSubject().equals(subject)) {
+                    throw new PkiProblem(
+                            name + ".req is of " + request.getSubject() + ", not of " + name);
+                }
+                X509Certificate signed =
+                        authority.sign(
+                                subject,
+                                Issuing.publicKey(request),
+                                Issuing.Role.CA,
+                                Optional.of(command),
+                                Duration.ofDays(days));
+                Pki.record(db, signed, name);
+                var chain = new StringBuilder(PemFiles.text(signed));
+                for (X509Certificate one : above) {
+                    chain.append(PemFiles.text(one));
+                }
+                PemFiles.write(Path.of(name + ".pem"), chain.toString());
+                PemFiles.write(Path.of(name + "-server.pem"), PemFiles.text(above.getLast()));
+            } catch (PkiProblem problem) {
+                throw ClientFailure.of(problem);
+            }
+            terminal.say("vmm: give " + name + ".pem and " + name + "-server.pem to " + name);
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "revoke",
+            description =
+                    "Put a certificate on its CA's revocation list, for the endpoint's --crls.")
+    static final class Revoke implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Parameters(index = "0", paramLabel = "CACERT")
+        Path ca = Path.of("");
+
+        @Parameters(index = "1", paramLabel = "CAKEY")
+        Path key = Path.of("");
+
+        @Parameters(index = "2", paramLabel = "CERTIFICATE", description = "what is revoked")
+        Path certificate = Path.of("");
+
+        @Option(names = "--crl", description = "the list (default: named after the CA, .crl)")
+        @Nullable Path crl;
+
+        @Option(names = "--days", description = "until the next list is due (default: 365)")
+        int days = 365;
+
+        Revoke(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            try {
+                X509Certificate issuer = PemFiles.certificates(ca).getFirst();
+                Authority authority = Authority.of(issuer, PemFiles.key(key));
+                X509Certificate revoked = PemFiles.certificates(certificate).getFirst();
+                if (!revoked.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+                    throw new PkiProblem(
+                            certificate + " was not signed by " + ca + ", name the CA that did");
+                }
+                Path list = crl != null ? crl : named(authority.name());
+                write(authority, list, revoked.getSerialNumber());
+                terminal.say("vmm: revoked; put " + list + " into the endpoint's folder of lists");
+                return ExitCode.OK;
+            } catch (PkiProblem problem) {
+                throw ClientFailure.of(problem);
+            }
+        }
+
+        private static Path named(X500Name authority) {
+            String name = Issuing.commonName(authority).orElse("ca").replace('/', '_');
+            return Path.of(name + ".crl");
+        }
+
+        private void write(Authority authority, Path list, BigInteger serial) throws PkiProblem {
+            Optional<X509CRL> before =
+                    Files.exists(list) ? Optional.of(PemFiles.crl(list)) : Optional.empty();
+            X509CRL next = authority.revoke(before, serial, Duration.ofDays(days));
+            try {
+                PemFiles.write(list, PemFiles.text("X509 CRL", next.getEncoded()));
+            } catch (CRLException e) {
+                throw new PkiProblem("the list cannot be encoded: " + e.getMessage());
+            }
+        }
+    }
+
+    @Command(
+            name = "lint",
+            description =
+                    "Say what an endpoint would refuse in a chain or a request, or soon will.")
+    static final class Look implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Parameters(index = "0", paramLabel = "FILE", description = "a chain, or a request")
+        Path file = Path.of("");
+
+        Look(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws ClientFailure {
+            try {
+                List<String> found =
+                        PemFiles.isRequest(file)
+                                ? Lint.request(PemFiles.request(file))
+                                : Lint.chain(PemFiles.certificates(file), Instant.now());
+                found.forEach(line -> terminal.out().println(Visible.text(line)));
+                return found.isEmpty() ? ExitCode.OK : ExitCode.CHAIN_FAILURE;
+            } catch (PkiProblem problem) {
+                throw ClientFailure.of(problem);
+            }
+        }
+    }
+}

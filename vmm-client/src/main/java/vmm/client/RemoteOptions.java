@@ -1,0 +1,185 @@
+package vmm.client;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import vmm.client.pki.Authority;
+import vmm.client.pki.Issuing;
+import vmm.client.pki.KeyType;
+import vmm.client.pki.PemFiles;
+import vmm.client.pki.PkiProblem;
+import vmm.client.tls.TlsLink;
+import vmm.client.tls.TlsProblem;
+import vmm.core.Bytes;
+import vmm.core.Label;
+import vmm.core.Name;
+import vmm.wire.Command;
+import vmm.wire.Message;
+
+/** The options that send a command to another host, or into a signing request. */
+final class RemoteOptions {
+    private static final int PORT = 1025;
+    private static final int PORT_MAX = 65_535;
+
+    /** How long a self-made certificate lives: one command's time. */
+    private static final Duration LEAF_VALIDITY = Duration.ofMinutes(5);
+
+    @Option(
+            names = {"-d", "--destination"},
+            paramLabel = "HOST[:PORT]",
+            description = "endpoint of another host (port 1025); - prints the certificates")
+    @Nullable String destination;
+
+    @Option(names = "--csr", description = "write a signing request and its key, send nothing")
+    boolean csr;
+
+    @Option(names = "--ca", description = "certificate that signs the command (default: ca.pem)")
+    Path ca = Path.of("ca.pem");
+
+    @Option(names = "--ca-key", description = "its key (default: ca.key)")
+    Path caKey = Path.of("ca.key");
+
+    @Option(names = "--server-ca", description = "CA of the server (default: cacert.pem)")
+    Path serverCa = Path.of("cacert.pem");
+
+    @Option(names = "--key-type", description = "${COMPLETION-CANDIDATES} (default: ed25519)")
+    KeyType keyType = KeyType.ed25519;
+
+    boolean isUsed() {
+        return csr || destination != null;
+    }
+
+    boolean sendsNothing() {
+        return csr || "-".equals(destination);
+    }
+
+    static Command command(Message request) {
+        if (request.payload() instanceof Message.Payload.Asked(var command)) {
+            return command;
+        }
+        throw new IllegalArgumentException("only questions are asked");
+    }
+
+    /** Signs the command and connects. */
+    TlsLink open(Message request) throws ClientFailure {
+        try {
+            return connect(credentials(request, true));
+        } catch (PkiProblem problem) {
+            throw ClientFailure.of(problem);
+        }
+    }
+
+    TlsLink connect(TlsLink.Credentials own) throws ClientFailure {
+        try {
+            X509Certificate trusted = PemFiles.certificates(serverCa).getFirst();
+            return TlsLink.open(address(), own, trusted);
+        } catch (TlsProblem problem) {
+            throw ClientFailure.of(problem);
+        } catch (PkiProblem problem) {
+            throw ClientFailure.of(problem);
+        }
+    }
+
+    /** HOST, HOST:PORT, an IPv6 address, or one in brackets with a port. */
+    private InetSocketAddress address() throws ClientFailure {
+        String given = String.valueOf(destination);
+        int colon = given.lastIndexOf(':');
+        boolean hasPort = colon > 0 && (given.indexOf(':') == colon || given.contains("]:"));
+        if (!hasPort) {
+            return InetSocketAddress.createUnresolved(given, PORT);
+        }
+        String digits = given.substring(colon + 1);
+        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > PORT_MAX) {
+            throw ClientFailure.usage(
+                    "--destination " + given + ": '" + digits + "' is no port, 1025 is usual");
+        }
+        return InetSocketAddress.createUnresolved(
+                given.substring(0, colon), Integer.parseInt(digits));
+    }
+
+    /** What the certificate of a command is called. */
+    private static String subject(Message request) throws PkiProblem {
+        Name name = request.header().name();
+        if (command(request) instanceof Command.Policies) {
+            String text = Name.of(name.path()).toString();
+            return text.equals(":") ? "." : text.substring(0, text.length() - 1);
+        }
+        if (!name.path().isRoot()) {
+            throw new PkiProblem(
+                    "the name "
+                            + name
+                            + " has a path, which is what the CA's certificate gives it: write "
+                            + name.label().map(Label::text).orElse(":"));
+        }
+        return name.label().map(Label::text).orElse(".");
+    }
+
+    /** Writes request and key; what has been done. */
+    String writeRequest(Message request) throws ClientFailure {
+        try {
+            String subject = subject(request);
+            Path key = Path.of(subject + ".key");
+            Path file = Path.of(subject + ".req");
+            KeyPair keys = PemFiles.keyOrFresh(key, keyType);
+            byte[] encoded =
+                    Issuing.request(keys, subject, Optional.of(command(request))).getEncoded();
+            PemFiles.write(file, PemFiles.text("CERTIFICATE REQUEST", encoded));
+            return "wrote " + file + " for the CA to sign; its key is " + key;
+        } catch (PkiProblem problem) {
+            throw ClientFailure.of(problem);
+        } catch (IOException e) {
+            throw ClientFailure.usage("the request cannot be encoded: " + e.getMessage());
+        }
+    }
+
+    /** The chain that would be sent, to be read. */
+    String certificates(Message request) throws ClientFailure {
+        try {
+            List<X509Certificate> chain = credentials(request, false).chain();
+            var text = new StringBuilder("intermediate:\n");
+            for (X509Certificate one : chain.subList(1, chain.size())) {
+                text.append(PemFiles.text(one)).append('\n');
+            }
+            return text.append("leaf:\n").append(PemFiles.text(chain.getFirst())).toString();
+        } catch (PkiProblem problem) {
+            throw ClientFailure.of(problem);
+        }
+    }
+
+    /**
+     * @param imageFollows true where an image is sent after the handshake, and not in it
+     */
+    private TlsLink.Credentials credentials(Message request, boolean imageFollows)
+            throws PkiProblem {
+        Command command = command(request);
+        List<X509Certificate> above = PemFiles.certificates(ca);
+        Authority issuer = Authority.of(above.getFirst(), PemFiles.key(caKey));
+        issuer.allow(command);
+        KeyPair keys = keyType.generate();
+        var chain = new ArrayList<X509Certificate>();
+        chain.add(
+                issuer.sign(
+                        Issuing.commonName(subject(request)),
+                        keys.getPublic(),
+                        Issuing.Role.CLIENT,
+                        Optional.of(imageFollows ? withoutImage(command) : command),
+                        LEAF_VALIDITY));
+        chain.addAll(above);
+        return new TlsLink.Credentials(chain, keys.getPrivate());
+    }
+
+    private static Command withoutImage(Command command) {
+        return command instanceof Command.Create(var force, var form, var config)
+                ? new Command.Create(
+                        force, form, config.withImage(config.compressed(), Bytes.EMPTY))
+                : command;
+    }
+}

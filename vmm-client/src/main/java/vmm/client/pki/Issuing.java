@@ -1,0 +1,253 @@
+package vmm.client.pki;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CRLHolder;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import vmm.core.Bytes;
+import vmm.wire.CertExtension;
+import vmm.wire.Command;
+import vmm.wire.Decoded;
+import vmm.wire.Header;
+import vmm.wire.der.WireCodec;
+
+/** Makes and reads certificates and requests; validity, extensions and usages are albatross's. */
+public final class Issuing {
+    private static final ASN1ObjectIdentifier OWN = new ASN1ObjectIdentifier(CertExtension.OID);
+
+    /** Clocks of two hosts may differ by so much. */
+    private static final Duration BEFORE = Duration.ofSeconds(10);
+
+    private static final int SERIAL_BITS = 127;
+
+    private Issuing() {}
+
+    /** What a certificate may be used for. */
+    public enum Role {
+        CA,
+        CLIENT,
+        SERVER
+    }
+
+    /** A key that signs, whose it is, and the public one that fits. */
+    public record Signer(X500Name name, PrivateKey key, PublicKey publicKey) {}
+
+    public static X500Name commonName(String name) {
+        return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, name).build();
+    }
+
+    /** The first common name, if there is one. */
+    public static Optional<String> commonName(X500Name subject) {
+        var names = subject.getRDNs(BCStyle.CN);
+        return names.length == 0
+                ? Optional.empty()
+                : Optional.of(
+                        org.bouncycastle.asn1.x500.style.IETFUtils.valueToString(
+                                names[0].getFirst().getValue()));
+    }
+
+    /**
+     * Signs a certificate.
+     *
+     * @param keyIds false for the CA itself, as albatross does
+     */
+    public static X509Certificate certificate(
+            Signer issuer,
+            X500Name subject,
+            PublicKey key,
+            Role role,
+            Optional<Command> command,
+            Duration validity,
+            boolean keyIds)
+            throws PkiProblem {
+        try {
+            Instant now = Instant.now();
+            var serial = new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(SERIAL_BITS - 1);
+            var builder =
+                    new JcaX509v3CertificateBuilder(
+                            issuer.name(),
+                            serial,
+                            Date.from(now.minus(BEFORE)),
+                            Date.from(now.plus(validity)),
+                            subject,
+                            key);
+            addUsage(builder, role);
+            if (keyIds) {
+                var ids = new JcaX509ExtensionUtils();
+                builder.addExtension(
+                        Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(key));
+                builder.addExtension(
+                        Extension.authorityKeyIdentifier,
+                        false,
+                        ids.createAuthorityKeyIdentifier(issuer.publicKey()));
+            }
+            if (command.isPresent()) {
+                builder.addExtension(OWN, false, encoded(command.get()));
+            }
+            return new JcaX509CertificateConverter()
+                    .getCertificate(builder.build(signer(issuer.key())));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new PkiProblem("cannot make the certificate: " + e.getMessage());
+        }
+    }
+
+    private static void addUsage(JcaX509v3CertificateBuilder builder, Role role)
+            throws IOException {
+        builder.addExtension(
+                Extension.basicConstraints, true, new BasicConstraints(role == Role.CA));
+        int usage =
+                role == Role.CA
+                        ? KeyUsage.keyCertSign
+                                | KeyUsage.cRLSign
+                                | KeyUsage.digitalSignature
+                                | KeyUsage.nonRepudiation
+                        : KeyUsage.digitalSignature | KeyUsage.keyEncipherment;
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
+        if (role != Role.CA) {
+            var purpose =
+                    role == Role.CLIENT
+                            ? KeyPurposeId.id_kp_clientAuth
+                            : KeyPurposeId.id_kp_serverAuth;
+            builder.addExtension(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(purpose));
+        }
+    }
+
+    private static byte[] encoded(Command command) {
+        return WireCodec.encodeCertExtension(new CertExtension(Header.Version.AV5, command));
+    }
+
+    private static ContentSigner signer(PrivateKey key) throws PkiProblem {
+        try {
+            return new JcaContentSignerBuilder(KeyType.signature(key)).build(key);
+        } catch (OperatorCreationException e) {
+            throw new PkiProblem("the key cannot sign: " + e.getMessage());
+        }
+    }
+
+    /** A signing request, for a command or for whatever the CA gives. */
+    public static PKCS10CertificationRequest request(
+            KeyPair keys, String name, Optional<Command> command) throws PkiProblem {
+        var builder = new JcaPKCS10CertificationRequestBuilder(commonName(name), keys.getPublic());
+        if (command.isPresent()) {
+            var extensions = new ExtensionsGenerator();
+            extensions.addExtension(OWN, false, encoded(command.get()));
+            builder.addAttribute(
+                    PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
+        }
+        return builder.build(signer(keys.getPrivate()));
+    }
+
+    /** The public key of a request whose signature shows that its owner has the private one. */
+    public static PublicKey publicKey(PKCS10CertificationRequest request) throws PkiProblem {
+        try {
+            PublicKey key = Keys.publicKey(request.getSubjectPublicKeyInfo().getEncoded());
+            if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
+                throw new PkiProblem("the signature of the request is wrong");
+            }
+            return key;
+        } catch (IOException | OperatorCreationException | PKCSException e) {
+            throw new PkiProblem("the request's key cannot be used: " + e.getMessage());
+        }
+    }
+
+    /** What a request asks for; empty for one without our extension. */
+    public static Optional<CertExtension> asked(PKCS10CertificationRequest request)
+            throws PkiProblem {
+        Extensions all = request.getRequestedExtensions();
+        Extension own = all == null ? null : all.getExtension(OWN);
+        return own == null
+                ? Optional.empty()
+                : Optional.of(decoded(own.getExtnValue().getOctets()));
+    }
+
+    /** The command or policy of a certificate; empty for one without our extension. */
+    public static Optional<CertExtension> stated(X509Certificate certificate) throws PkiProblem {
+        byte[] value = certificate.getExtensionValue(CertExtension.OID);
+        return value == null
+                ? Optional.empty()
+                : Optional.of(decoded(ASN1OctetString.getInstance(value).getOctets()));
+    }
+
+    private static CertExtension decoded(byte[] value) throws PkiProblem {
+        return switch (WireCodec.decodeCertExtension(Bytes.of(value))) {
+            case Decoded.Of<CertExtension>(var extension) -> extension;
+            case Decoded.Malformed<CertExtension>(var offset, var why, _) ->
+                    throw new PkiProblem(
+                            "the albatross extension is malformed at byte " + offset + ": " + why);
+        };
+    }
+
+    /** The next revocation list of a CA: what the one before has, and one more. */
+    public static X509CRL revoke(
+            Signer issuer, Optional<X509CRL> before, BigInteger serial, Duration validity)
+            throws PkiProblem {
+        try {
+            Instant now = Instant.now();
+            var builder = new X509v2CRLBuilder(issuer.name(), Date.from(now));
+            builder.setNextUpdate(Date.from(now.plus(validity)));
+            BigInteger number = BigInteger.ONE;
+            if (before.isPresent()) {
+                before.get().verify(issuer.publicKey());
+                builder.addCRL(new X509CRLHolder(before.get().getEncoded()));
+                number = number(before.get()).add(BigInteger.ONE);
+            }
+            if (before.isEmpty() || before.get().getRevokedCertificate(serial) == null) {
+                builder.addCRLEntry(serial, Date.from(now), CRLReason.unspecified);
+            }
+            builder.addExtension(Extension.cRLNumber, false, new CRLNumber(number));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(issuer.publicKey()));
+            return new JcaX509CRLConverter().getCRL(builder.build(signer(issuer.key())));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new PkiProblem("cannot make the revocation list: " + e.getMessage());
+        }
+    }
+
+    private static BigInteger number(X509CRL crl) {
+        byte[] value = crl.getExtensionValue(Extension.cRLNumber.getId());
+        return value == null
+                ? BigInteger.ZERO
+                : CRLNumber.getInstance(DEROctetString.getInstance(value).getOctets())
+                        .getCRLNumber();
+    }
+}
