@@ -109,7 +109,7 @@ class OutboxTest {
 
     @Test
     void frames_areWritten_thoughTheNoteAfterThemIsEmpty() throws Exception {
-        var silent = new Outbox(100 << 10, _ -> ByteBuffer.allocate(0));
+        var silent = new Outbox(100 << 10, room, _ -> ByteBuffer.allocate(0));
         assertThat(silent.put(bytes("x".repeat(40 << 10)))).isTrue();
         assertThat(silent.put(bytes("z".repeat(80 << 10)))).isFalse();
         assertThat(silent.put(bytes("y".repeat(40 << 10)))).isTrue();

@@ -23,10 +23,10 @@ class LogsTest {
     /** A frame as the runtime's loggers write it: type, length, microseconds, text. */
     private static final String FRAMES =
             "printf"
-                + " '\\245\\132\\000\\003\\000\\000\\000\\005\\000\\000\\000\\000\\000\\017\\102\\100a\\n"
-                + "b\\303\\274' >&3;printf"
-                + " '\\245\\132\\000\\003\\000\\000\\000\\002\\000\\000\\000\\000\\000\\000\\000\\000hi'"
-                + " >&3;";
+                    + " '\\245\\132\\000\\003\\000\\000\\000\\005\\000\\000\\000\\000\\000\\017\\102\\100a\\n"
+                    + "b\\303\\274' >&3;printf"
+                    + " '\\245\\132\\000\\003\\000\\000\\000\\002\\000\\000\\000\\000\\000\\000\\000\\000hi'"
+                    + " >&3;";
 
     private static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(5), ZoneOffset.UTC);
 

@@ -34,6 +34,7 @@ import vmm.vmmd.core.State;
 import vmm.vmmd.core.Unikernel.Run;
 import vmm.vmmd.host.AlbatrossState;
 import vmm.vmmd.host.BlockFiles;
+import vmm.vmmd.host.Confiner;
 import vmm.vmmd.host.ConsoleLink;
 import vmm.vmmd.host.HostFacts;
 import vmm.vmmd.host.ImageStore;
@@ -79,6 +80,7 @@ public final class VmmdMain {
                                     Option.of("--grace", "SECONDS", "from SIGTERM to SIGKILL"),
                                     Option.of("--stop-unikernels", "yes|no", "when vmmd stops"),
                                     Option.of("--tender", "PROGRAM", "for hvt without Solo5"),
+                                    Option.of("--confine", "auto|yes|no", "tenders to sandboxes"),
                                     MetricsEndpoint.LISTEN,
                                     MetricsEndpoint.TOKEN),
                             arguments);
@@ -127,7 +129,8 @@ public final class VmmdMain {
                                 supervisor,
                                 console,
                                 fifos,
-                                db.resolve("block"));
+                                db.resolve("block"),
+                                confine());
                 var stats = new StatsPeers();
                 var shell =
                         new Shell(
@@ -138,7 +141,7 @@ public final class VmmdMain {
                                 supervisor,
                                 stats,
                                 log);
-                takeOver(shell, supervisor, console, content, blocks(db));
+                takeOver(shell, launcher, supervisor, console, content, blocks(db));
                 Thread.ofVirtual().start(() -> follow(shell, supervisor));
                 Thread.ofVirtual().start(() -> tick(shell));
                 listener.start(client -> new Client(client).serve(shell, stats));
@@ -213,6 +216,16 @@ public final class VmmdMain {
         return HostFacts.blocks(db.resolve("block"));
     }
 
+    private Confiner.When confine() throws Options.Ended {
+        String given = options.value("--confine").orElse("auto");
+        return switch (given) {
+            case "auto" -> Confiner.When.WHERE_POSSIBLE;
+            case "yes" -> Confiner.When.ALWAYS;
+            case "no" -> Confiner.When.NEVER;
+            default -> throw options.wrong("--confine is auto, yes or no, not '" + given + "'");
+        };
+    }
+
     private Optional<Path> builtInTender() {
         return options.value("--tender")
                 .or(() -> Optional.ofNullable(System.getenv("VMM_TENDER")))
@@ -222,6 +235,7 @@ public final class VmmdMain {
     /** Asks the supervisor what runs; what nobody knows any more is stopped. */
     private void takeOver(
             Shell shell,
+            Launcher launcher,
             SupervisorLink supervisor,
             ConsoleLink console,
             StateLog.Content content,
@@ -258,6 +272,7 @@ public final class VmmdMain {
                             new Run(process.pid(), process.startMillis(), domain.taps(), true),
                             domain.state() == DomainsResponse.State.FROZEN));
             shell.knowPid(name, process.pid());
+            launcher.know(name, process.pid());
             console.add(name, vmm.core.Policy.UNLIMITED);
             process.ended().ifPresent(how -> ended.put(name, how));
         }

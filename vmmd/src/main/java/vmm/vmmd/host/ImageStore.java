@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Set;
@@ -20,6 +22,10 @@ import vmm.core.Bytes;
 public final class ImageStore {
     /** What an image may grow to when it is uncompressed. */
     public static final long IMAGE_BYTES_MAX = 512L * 1024 * 1024;
+
+    /** Tenders have users of their own; the folder above keeps others out. */
+    private static final Set<PosixFilePermission> FOR_TENDERS =
+            PosixFilePermissions.fromString("r--r--r--");
 
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -86,6 +92,7 @@ public final class ImageStore {
             content.write(out);
             Bytes digest = digestWhenWritten.get();
             if (!isStored(digest)) {
+                Files.setPosixFilePermissions(beside, FOR_TENDERS);
                 out.force(true);
                 Files.move(beside, path(digest), StandardCopyOption.ATOMIC_MOVE);
                 try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {

@@ -41,6 +41,7 @@ public final class Launcher {
     private final ConsoleLink console;
     private final Path fifos;
     private final Path blocks;
+    private final Confiner confiner;
 
     public Launcher(
             ImageStore images,
@@ -48,13 +49,20 @@ public final class Launcher {
             SupervisorLink supervisor,
             ConsoleLink console,
             Path fifos,
-            Path blocks) {
+            Path blocks,
+            Confiner.When confine) {
         this.images = images;
         this.tenders = tenders;
         this.supervisor = supervisor;
         this.console = console;
         this.fifos = fifos;
         this.blocks = blocks;
+        confiner = new Confiner(confine, supervisor, blocks);
+    }
+
+    /** A tender of an earlier vmmd runs on. */
+    public void know(Name name, long pid) throws IOException {
+        confiner.know(name, pid);
     }
 
     /** Stores an image and gives its digest. */
@@ -154,12 +162,15 @@ public final class Launcher {
             for (NetDevice net : spec.arguments().networks()) {
                 networks.add(new ConfigureRequest.Network(net.name(), net.hostBridge()));
             }
-            Map<String, String> taps = supervisor.start(name, networks, spec.limits());
-            Path tender = tenders.find(image(spec.digest()));
+            Tenders.Found tender = tenders.find(image(spec.digest()));
+            Map<String, String> taps =
+                    supervisor.start(
+                            confiner.domain(
+                                    name, spec, networks, tender, images.path(spec.digest())));
             ExecResponse process =
                     supervisor.exec(
                             name,
-                            tender,
+                            tender.program(),
                             arguments(name, spec, named, taps),
                             fifo,
                             List.copyOf(spec.arguments().cpuids()));
@@ -210,5 +221,6 @@ public final class Launcher {
         } catch (IOException e) {
             LOG.error("could not remove the fifo of {}: {}", name, e.getMessage());
         }
+        confiner.release(name);
     }
 }

@@ -91,19 +91,11 @@ public final class SupervisorLink implements AutoCloseable {
     }
 
     /** Makes the domain and its taps: the unikernel's name of each device to its tap. */
-    public Map<String, String> start(
-            Name name, List<ConfigureRequest.Network> networks, Limits limits) throws IOException {
-        var domain = ConfigureRequest.of(name.toString(), networks, Optional.empty());
-        if (!limits.equals(Limits.NONE)) {
-            domain =
-                    domain.withLimits(
-                            new ConfigureRequest.CgroupProfile(
-                                    limits.cpus(), limits.memoryBytes()));
-        }
+    public Map<String, String> start(ConfigureRequest domain) throws IOException {
         post("/configure", domain.json(), CALL_MAX);
         try {
             return StartResponse.parse(
-                            post("/start", new DomainRequest(name.toString()).json(), CALL_MAX))
+                            post("/start", new DomainRequest(domain.domain()).json(), CALL_MAX))
                     .taps();
         } catch (JsonException e) {
             throw unreadable(e);

@@ -38,11 +38,18 @@ public final class Tenders {
     }
 
     /**
+     * A tender that fits.
+     *
+     * @param builtIn whether it is the suite's own
+     */
+    record Found(Path program, Target target, boolean builtIn) {}
+
+    /**
      * The tender for {@code image}.
      *
      * @throws IOException if there is none, with what was tried
      */
-    public Path find(SoloImage image) throws IOException {
+    Found find(SoloImage image) throws IOException {
         String name = "solo5-" + image.target().name().toLowerCase(Locale.ROOT);
         var tried = new ArrayList<String>();
         for (Path candidate : candidates(name, image.abiVersion())) {
@@ -51,7 +58,7 @@ public final class Tenders {
             }
             String said = version(candidate);
             if (said.lines().anyMatch(("ABI version " + image.abiVersion())::equals)) {
-                return candidate;
+                return new Found(candidate, image.target(), false);
             }
             tried.add(candidate + " does not say 'ABI version " + image.abiVersion() + "'");
         }
@@ -59,7 +66,7 @@ public final class Tenders {
             if (told.compareAndSet(false, true)) {
                 LOG.info("no {} fits: using the built-in tender {}", name, builtIn.get());
             }
-            return builtIn.get();
+            return new Found(builtIn.get(), image.target(), true);
         }
         throw new IOException(
                 "no tender for this image: install "

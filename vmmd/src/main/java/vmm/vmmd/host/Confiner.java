@@ -1,0 +1,196 @@
+package vmm.vmmd.host;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import vmm.core.BlockDevice;
+import vmm.core.Label;
+import vmm.core.Name;
+import vmm.core.image.Target;
+import vmm.vmmd.core.Unikernel.Limits;
+import vmm.vmmd.core.Unikernel.Spec;
+import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
+import vmm.wire.supervisor.ConfigureRequest.Owner;
+import vmm.wire.supervisor.ConfigureRequest.Sandbox;
+
+/**
+ * The domain of a unikernel: its taps and ceilings and, where the supervisor can, a sandbox that
+ * holds nothing but the tender, the image, the block devices and the devices it needs. Any thread.
+ */
+public final class Confiner {
+    private static final Logger LOG = LogManager.getLogger(Confiner.class);
+
+    /** Threads of a JVM, or the one of a native tender. */
+    private static final long BUILT_IN_THREADS_MAX = 64;
+
+    private static final long NATIVE_THREADS_MAX = 8;
+
+    /** What a tender needs beside the guest's memory. */
+    private static final long BUILT_IN_BYTES = 192L << 20;
+
+    private static final long NATIVE_BYTES = 32L << 20;
+
+    /** Guests go before the daemons when the host has no memory left. */
+    private static final long OOM_SCORE = 500;
+
+    private static final String PROBE = "vmmd.confinement-probe";
+    private static final String SHELL = "/bin/sh";
+
+    /** When sandboxes are made. */
+    public enum When {
+        ALWAYS,
+        NEVER,
+        WHERE_POSSIBLE
+    }
+
+    private final When when;
+    private final SupervisorLink supervisor;
+    private final Path blocks;
+    private final TenderUsers users = new TenderUsers();
+    private final AtomicReference<Optional<Boolean>> possible =
+            new AtomicReference<>(Optional.empty());
+
+    Confiner(When when, SupervisorLink supervisor, Path blocks) {
+        this.when = when;
+        this.supervisor = supervisor;
+        this.blocks = blocks;
+    }
+
+    /** A tender of an earlier vmmd runs on. */
+    void know(Name name, long pid) throws IOException {
+        users.know(name, pid);
+    }
+
+    void release(Name name) {
+        users.release(name);
+    }
+
+    /**
+     * @param networks its taps
+     */
+    ConfigureRequest domain(
+            Name name,
+            Spec spec,
+            List<ConfigureRequest.Network> networks,
+            Tenders.Found tender,
+            Path image)
+            throws IOException {
+        boolean confined = isConfined();
+        Optional<Owner> user = Optional.empty();
+        if (confined) {
+            long id = users.take(name);
+            user = Optional.of(new Owner(id, id));
+        }
+        var domain = ConfigureRequest.of(name.toString(), networks, user);
+        Limits limits = spec.limits();
+        if (limits.memoryBytes() == 0 && confined) {
+            limits = new Limits(limits.milliCpus(), ceiling(spec, tender));
+        }
+        if (!limits.equals(Limits.NONE)) {
+            domain = domain.withLimits(new CgroupProfile(limits.cpus(), limits.memoryBytes()));
+        }
+        return user.isEmpty() ? domain : confined(domain, user.get(), name, spec, tender, image);
+    }
+
+    /** The guest's memory and what its tender needs. */
+    private static long ceiling(Spec spec, Tenders.Found tender) {
+        return (spec.arguments().memoryMiB() << 20)
+                + (tender.builtIn() ? BUILT_IN_BYTES : NATIVE_BYTES);
+    }
+
+    private ConfigureRequest confined(
+            ConfigureRequest domain,
+            Owner user,
+            Name name,
+            Spec spec,
+            Tenders.Found tender,
+            Path image)
+            throws IOException {
+        var readable = new ArrayList<String>();
+        readable.add(image.toAbsolutePath().toString());
+        if (tender.builtIn()) {
+            Path program = tender.program().toRealPath();
+            Path home = program.resolve("../..").normalize();
+            readable.add(home.toString());
+            Path java = Path.of(System.getProperty("java.home")).toRealPath();
+            if (!java.startsWith(home) && !java.startsWith("/usr/lib")) {
+                readable.add(java.toString());
+            }
+            readable.add(SHELL);
+        } else {
+            readable.add(tender.program().toAbsolutePath().toString());
+        }
+        var writable = new ArrayList<String>();
+        for (BlockDevice block : spec.arguments().blocks()) {
+            Name device = name.sibling(Label.of(block.hostDevice()));
+            writable.add(blocks.resolve(device.toString()).toAbsolutePath().toString());
+        }
+        var devices = new ArrayList<String>();
+        if (tender.target() == Target.HVT) {
+            devices.add("kvm");
+        }
+        if (!spec.arguments().networks().isEmpty()) {
+            devices.add("net/tun");
+        }
+        return domain.confined(
+                user,
+                readable,
+                writable,
+                tender.builtIn() ? "default" : "tender",
+                new Sandbox(
+                        devices,
+                        true,
+                        tender.builtIn() ? BUILT_IN_THREADS_MAX : NATIVE_THREADS_MAX,
+                        OOM_SCORE,
+                        0));
+    }
+
+    private boolean isConfined() {
+        return switch (when) {
+            case ALWAYS -> true;
+            case NEVER -> false;
+            case WHERE_POSSIBLE -> isPossible();
+        };
+    }
+
+    /**
+     * Tried once with a domain that runs nothing: rights, control groups and mounts tell at once.
+     */
+    private boolean isPossible() {
+        Optional<Boolean> known = possible.get();
+        if (known.isPresent()) {
+            return known.get();
+        }
+        boolean works;
+        var user = new Owner(TenderUsers.FIRST, TenderUsers.FIRST);
+        var probe =
+                ConfigureRequest.of(PROBE, List.of(), Optional.of(user))
+                        .withLimits(new CgroupProfile(0, NATIVE_BYTES))
+                        .confined(
+                                user,
+                                List.of(SHELL),
+                                List.of(),
+                                "tender",
+                                new Sandbox(List.of(), true, NATIVE_THREADS_MAX, OOM_SCORE, 0));
+        try {
+            supervisor.start(probe);
+            works = true;
+        } catch (IOException e) {
+            LOG.warn("tenders run without a sandbox: {}", e.getMessage());
+            works = false;
+        }
+        try {
+            supervisor.remove(PROBE);
+        } catch (IOException e) {
+            LOG.warn("cannot put away {}: {}", PROBE, e.getMessage());
+        }
+        possible.set(Optional.of(works));
+        return works;
+    }
+}
