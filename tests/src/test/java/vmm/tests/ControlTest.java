@@ -210,7 +210,7 @@ class ControlTest {
         assertThat(suite.vmm("limits", "spinner").out()).contains("0.25").contains("400");
         ok("limits", "spinner", "--cpu", "none");
         assertThat(unikernels()).contains("\"cpu_limit\":0").contains("419430400");
-        assertThat(suite.vmm("limits", "spinner", "--cpu", "-1").exit()).isEqualTo(64);
+        assertThat(suite.vmm("limits", "spinner", "--cpu", "-1").exit()).isEqualTo(124);
         assertThat(suite.vmm("limits", "nobody").err()).contains("no unikernel");
         assertThat(suite.vmm("events").out().lines().map(l -> l.split(" +", 4)[2]))
                 .containsExactly(

@@ -128,8 +128,8 @@ class EndToEndTest {
     @Test
     void unikernel_printsOn_whereTheConsoleIsKilled() throws Exception {
         ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
-        long pid = pidOfTender().orElseThrow();
         awaitConsole("ticker", "tick 2");
+        long pid = pidOfTender().orElseThrow();
         suite.crash("vmm-console");
         ok("info");
         suite.startDaemon("vmm-console");

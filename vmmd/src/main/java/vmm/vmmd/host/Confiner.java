@@ -135,6 +135,9 @@ public final class Confiner {
         if (tender.target() == Target.HVT) {
             devices.add("kvm");
         }
+        if (tender.builtIn()) {
+            devices.addAll(List.of("null", "urandom"));
+        }
         if (!spec.arguments().networks().isEmpty()) {
             devices.add("net/tun");
         }
