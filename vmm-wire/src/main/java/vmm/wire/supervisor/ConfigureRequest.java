@@ -64,6 +64,24 @@ public record ConfigureRequest(
                 sandbox);
     }
 
+    /** The same with a mount more, after all others. */
+    public ConfigureRequest with(Mount mount) {
+        var more = new ArrayList<>(mounts);
+        more.add(mount);
+        return new ConfigureRequest(
+                domain,
+                more,
+                capabilities,
+                seccompFilters,
+                cgroupProfiles,
+                startProfile,
+                execUser,
+                startHooks,
+                networks,
+                owner,
+                sandbox);
+    }
+
     /**
      * The same for a tender that shall see nothing but its files and devices, as a user of its own
      * without any capability.

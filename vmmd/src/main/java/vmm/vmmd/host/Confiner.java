@@ -18,6 +18,7 @@ import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
 import vmm.wire.supervisor.ConfigureRequest.Owner;
 import vmm.wire.supervisor.ConfigureRequest.Sandbox;
+import vmm.wire.supervisor.Mount;
 
 /**
  * The domain of a unikernel: its taps and ceilings and, where the supervisor can, a sandbox that
@@ -40,6 +41,17 @@ public final class Confiner {
     private static final long OOM_SCORE = 500;
 
     private static final String PROBE = "vmmd.confinement-probe";
+
+    /** A JVM does not live without it; of other processes it shows nothing. */
+    private static final Mount PROC =
+            new Mount.Drive(
+                    "proc",
+                    "/proc",
+                    "proc",
+                    List.of("nosuid", "nodev", "noexec", "hidepid=2", "subset=pid"),
+                    List.of(),
+                    0);
+
     private static final String SHELL = "/bin/sh";
 
     /** When sandboxes are made. */
@@ -141,17 +153,12 @@ public final class Confiner {
         if (!spec.arguments().networks().isEmpty()) {
             devices.add("net/tun");
         }
-        return domain.confined(
-                user,
-                readable,
-                writable,
-                tender.builtIn() ? "default" : "tender",
-                new Sandbox(
-                        devices,
-                        true,
-                        tender.builtIn() ? BUILT_IN_THREADS_MAX : NATIVE_THREADS_MAX,
-                        OOM_SCORE,
-                        0));
+        if (tender.builtIn()) {
+            var sandbox = new Sandbox(devices, true, BUILT_IN_THREADS_MAX, OOM_SCORE, 0);
+            return domain.confined(user, readable, writable, "default", sandbox).with(PROC);
+        }
+        var sandbox = new Sandbox(devices, true, NATIVE_THREADS_MAX, OOM_SCORE, 0);
+        return domain.confined(user, readable, writable, "tender", sandbox);
     }
 
     private boolean isConfined() {
@@ -180,7 +187,8 @@ public final class Confiner {
                                 List.of(SHELL),
                                 List.of(),
                                 "tender",
-                                new Sandbox(List.of(), true, NATIVE_THREADS_MAX, OOM_SCORE, 0));
+                                new Sandbox(List.of(), true, NATIVE_THREADS_MAX, OOM_SCORE, 0))
+                        .with(PROC);
         try {
             supervisor.start(probe);
             works = true;

@@ -112,8 +112,8 @@ public final class ImageStore {
     }
 
     /**
-     * True if the stored image had its digest when this process first looked: a flipped bit must not
-     * be started.
+     * True if the stored image had its digest when this process first looked: a flipped bit must
+     * not be started.
      */
     public boolean isIntact(Bytes digest) throws IOException {
         if (!intact.contains(digest) && isDigestOfFile(digest)) {
