@@ -58,7 +58,8 @@ final class ClientFailure extends Exception {
                     case CONNECT -> ExitCode.CONNECT_FAILED;
                     case COMMUNICATION -> ExitCode.COMMUNICATION_FAILED;
                 };
-        return new ClientFailure(exit, problem.line());
+        boolean passing = exit == ExitCode.CONNECT_FAILED || exit == ExitCode.COMMUNICATION_FAILED;
+        return new ClientFailure(exit, problem.line(), passing);
     }
 
     static ClientFailure of(PkiProblem problem) {
