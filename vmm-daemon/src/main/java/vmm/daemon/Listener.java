@@ -46,7 +46,7 @@ public final class Listener implements AutoCloseable {
     private final ServerSocketChannel channel;
     private final Optional<Path> path;
     private final String name;
-    private final Semaphore room = new Semaphore(CONNECTIONS_MAX);
+    private final Semaphore room = new Semaphore(0);
 
     /**
      * @param path what goes when this closes: not the socket of systemd, which goes on listening
@@ -140,6 +140,16 @@ public final class Listener implements AutoCloseable {
 
     /** Starts to accept, on a thread of its own. */
     public void start(Service service) {
+        start(service, CONNECTIONS_MAX);
+    }
+
+    /**
+     * Starts to accept, on a thread of its own.
+     *
+     * @param connectionsMax how many may be served at a time; one more waits in the backlog
+     */
+    public void start(Service service, int connectionsMax) {
+        room.release(connectionsMax);
         Thread.ofPlatform().name("listen " + name).start(() -> accept(service));
     }
 

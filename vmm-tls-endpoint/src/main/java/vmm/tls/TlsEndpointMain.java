@@ -27,6 +27,9 @@ import vmm.daemon.metrics.MetricsEndpoint;
 public final class TlsEndpointMain {
     private static final int PORT = 1025;
 
+    /** Known clients and unknown ones, which have closer bounds of their own. */
+    private static final int CONNECTIONS_MAX = 65_536;
+
     private static final Logger LOG = LogManager.getLogger(TlsEndpointMain.class);
 
     private static final List<Option> OWN =
@@ -82,7 +85,7 @@ public final class TlsEndpointMain {
         told.gauge("vmm.tls.sessions", "Connections that are open.", parts.sessions()::size);
         try (MetricsEndpoint _ = MetricsEndpoint.start(options, told);
                 Listener listener = listener(options)) {
-            listener.start(parts.endpoint()::serve);
+            listener.start(parts.endpoint()::serve, CONNECTIONS_MAX);
             LOG.info(
                     "listening on {}", options.value("--listen").orElse("port " + listener.port()));
             stopping.await();
