@@ -104,7 +104,7 @@ final class Suite implements AutoCloseable {
         await(name + " listens on " + socket, () -> accepts(socket));
     }
 
-    private List<String> commandLine(String name, String... options) {
+    List<String> commandLine(String name, String... options) {
         var command = new ArrayList<>(prefix);
         command.add(BIN.resolve(name).toString());
         command.addAll(List.of("--tmpdir", tmp().toString()));
