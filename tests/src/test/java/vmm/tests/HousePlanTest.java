@@ -94,4 +94,18 @@ class HousePlanTest {
     void packages_haveNoCycles() {
         SlicesRuleDefinition.slices().matching("vmm.(**)").should().beFreeOfCycles().check(HOUSE);
     }
+
+    /** A bound that is not in ARCHITECTURE.md's table surprises who runs into it. */
+    @Test
+    void bounds_areThoseOfTheTable_withTheirValues() throws Exception {
+        List<Bounds.Row> table = Bounds.inTable();
+        List<Bounds.Bound> told = table.stream().map(Bounds.Row::bound).toList();
+        assertThat(told).hasSizeGreaterThan(80).doesNotHaveDuplicates();
+        assertThat(Bounds.inCode().stream().filter(b -> !told.contains(b)))
+                .as("in the code, but not in ARCHITECTURE.md's table")
+                .isEmpty();
+        for (Bounds.Row row : table) {
+            assertThat(Bounds.holds(row)).as("%s", row).contains(true);
+        }
+    }
 }
