@@ -136,6 +136,54 @@ class StatsEndToEndTest {
         }
     }
 
+    /** Where the kernel tells what the group of a domain is charged with, in either version. */
+    private static Optional<Path> memoryFile(long pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/cgroup"))) {
+            String[] parts = line.split(":", 3);
+            boolean unified = parts[1].isEmpty();
+            Path file =
+                    Path.of(
+                            unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory",
+                            parts[2],
+                            unified ? "memory.current" : "memory.usage_in_bytes");
+            if ((unified || parts[1].equals("memory"))
+                    && parts[2].contains("/d.")
+                    && Files.exists(file)) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Test
+    void memoryOfAControlGroup_agreesWithItsFile() throws Exception {
+        create("eater", "eater", "--mem", "64", "--arg", "mb=32");
+        Optional<Path> file = memoryFile(suite.tenders().getFirst().pid());
+        assumeTrue(file.isPresent(), "the supervisor may not make control groups here");
+        Suite.await(
+                "it has eaten",
+                () -> suite.vmm("console", "eater", "--no-follow").out().contains("holding"));
+        Suite.await(
+                "both agree",
+                () -> {
+                    double theirs = number(file.get());
+                    double ours =
+                            stats.metric(
+                                            "vmm_unikernel_cgroup_memory_bytes"
+                                                    + "{path=\":\",unikernel=\"eater\"}")
+                                    .orElse(0.0);
+                    return theirs > (32 << 20) && Math.abs(ours - theirs) <= 0.02 * theirs;
+                });
+    }
+
+    private static double number(Path file) {
+        try {
+            return Double.parseDouble(Files.readString(file).strip());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void statistics_goOn_whereTheUnikernelIsRestarted() throws Exception {
         create("a:ticker", "ticker");
