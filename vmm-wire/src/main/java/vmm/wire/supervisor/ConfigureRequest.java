@@ -50,30 +50,23 @@ public record ConfigureRequest(
     }
 
     public ConfigureRequest withProfiles(CgroupProfiles profiles) {
-        return new ConfigureRequest(
-                domain,
-                mounts,
-                capabilities,
-                seccompFilters,
-                Optional.of(profiles),
-                startProfile,
-                execUser,
-                startHooks,
-                networks,
-                owner,
-                sandbox);
+        return with(mounts, Optional.of(profiles));
     }
 
     /** The same with a mount more, after all others. */
     public ConfigureRequest with(Mount mount) {
         var more = new ArrayList<>(mounts);
         more.add(mount);
+        return with(more, cgroupProfiles);
+    }
+
+    private ConfigureRequest with(List<Mount> newMounts, Optional<CgroupProfiles> newProfiles) {
         return new ConfigureRequest(
                 domain,
-                more,
+                newMounts,
                 capabilities,
                 seccompFilters,
-                cgroupProfiles,
+                newProfiles,
                 startProfile,
                 execUser,
                 startHooks,
