@@ -368,13 +368,12 @@ public record ConfigureRequest(
     }
 
     private static Optional<Owner> owner(Fields from) throws JsonException {
-        Optional<Fields> owner = from.object("owner");
-        return owner.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        new Owner(
-                                owner.get().count("uid").orElse(0),
-                                owner.get().count("gid").orElse(0)));
+        Optional<Fields> found = from.object("owner");
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Fields o = found.get();
+        return Optional.of(new Owner(o.count("uid").orElse(0), o.count("gid").orElse(0)));
     }
 
     private static Optional<Sandbox> sandbox(Fields from) throws JsonException {
