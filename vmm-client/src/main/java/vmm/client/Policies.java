@@ -1,7 +1,9 @@
 package vmm.client;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,10 +27,27 @@ final class Policies {
         Path path = Path.ROOT;
 
         @Parameters(
-                arity = "0..2",
-                paramLabel = "explain PATH",
-                description = "show what every policy above the path allows, has in use and leaves")
-        List<String> words = List.of();
+                index = "0",
+                arity = "0..1",
+                paramLabel = "explain",
+                completionCandidates = Explain.class,
+                description = "show what every policy above PATH allows, has in use and leaves")
+        @Nullable String explain;
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "PATH",
+                converter = Spelling.OfPath.class)
+        @Nullable Path explained;
+
+        /** The only word that may follow. */
+        static final class Explain implements Iterable<String> {
+            @Override
+            public Iterator<String> iterator() {
+                return List.of("explain").iterator();
+            }
+        }
 
         Show(Terminal terminal) {
             this.terminal = terminal;
@@ -36,18 +55,16 @@ final class Policies {
 
         @Override
         public Integer call() throws ClientFailure {
-            if (!words.isEmpty()) {
-                return explain();
+            if (explain != null) {
+                return explain(explain, explained == null ? path : explained);
             }
             return new Desk(terminal, common).ask(Name.of(path), new vmm.wire.Command.PolicyInfo());
         }
 
-        private int explain() throws ClientFailure {
-            if (!words.getFirst().equals("explain")) {
-                throw ClientFailure.usage(
-                        "'" + words.getFirst() + "': write vmm policy explain PATH");
+        private int explain(String word, Path at) throws ClientFailure {
+            if (!word.equals("explain")) {
+                throw ClientFailure.usage("'" + word + "': write vmm policy explain PATH");
             }
-            Path at = words.size() == 2 ? new Spelling.OfPath().convert(words.getLast()) : path;
             var desk = new Desk(terminal, common);
             var explanation = new Explanation(at, Host.ask(desk).resources());
             terminal.out().print(explanation.render(common.coloured(terminal)));

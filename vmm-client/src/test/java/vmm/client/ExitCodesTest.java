@@ -130,6 +130,7 @@ class ExitCodesTest {
         assertThat(Run.vmm(Completion.WORDS, "--", "info", "--format", "").out())
                 .isEqualTo("table\njson\n");
         assertThat(Run.vmm(Completion.WORDS, "--", "create", "x", "").out()).isEqualTo(":files\n");
+        assertThat(Run.vmm(Completion.WORDS, "--", "policy", "").out()).isEqualTo("explain\n");
         assertThat(Run.vmm("completion", "fish").out()).contains(Completion.WORDS);
         assertThat(Run.vmm("completion", "csh").exit()).isEqualTo(ExitCode.USAGE);
     }
