@@ -20,25 +20,35 @@ import java.util.List;
 public enum Seccomp {
     /** No mounts, namespaces, kernel modules, tracing, keys, clocks, devices. */
     DEFAULT,
-    /** As default, and no sockets, no System V objects: for tenders that are no JVM. */
+    /** As default, and no sockets that reach anybody, no System V objects: for no JVM. */
     TENDER;
 
-    /** Sockets, System V objects, message queues, watches, memory policies. */
+    /** Sockets but for {@link #addTaps}, System V objects, message queues, watches, policies. */
     private static final List<Integer> SOCKETS =
             List.of(
-                    29, 30, 31, 41, 42, 43, 49, 50, 53, 64, 65, 66, 68, 69, 70, 71, 220, 237, 238,
-                    239, 240, 241, 253, 254, 288, 294);
+                    29, 30, 31, 42, 43, 46, 50, 53, 54, 64, 65, 66, 68, 69, 70, 71, 220, 237, 238,
+                    239, 240, 241, 253, 254, 288, 294, 307);
 
     /** Everything that reaches beyond the process, in the numbers of x86-64. */
     private static final List<Integer> BEYOND =
             List.of(
-                    101, 103, 133, 135, 139, 153, 154, 155, 156, 159, 161, 163, 164, 165, 166, 167,
-                    168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 212, 227, 246,
-                    248, 249, 250, 256, 259, 272, 279, 298, 300, 301, 303, 304, 305, 308, 310, 311,
-                    312, 313, 320, 321, 323, 424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434,
-                    438, 440, 442, 443, 448);
+                    101, 103, 133, 139, 153, 154, 155, 156, 159, 161, 163, 164, 165, 166, 167, 168,
+                    169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 212, 227, 246, 248,
+                    249, 250, 256, 259, 272, 279, 298, 300, 301, 303, 304, 305, 308, 310, 311, 312,
+                    313, 320, 321, 323, 424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438,
+                    440, 442, 443, 448);
 
+    private static final int SOCKET = 41;
+    private static final int SENDTO = 44;
+    private static final int BIND = 49;
+    private static final int AF_INET = 2;
+    private static final int AF_NETLINK = 16;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_RAW = 3;
+    private static final int SOCKET_TYPES = 0xf;
+    private static final int NETLINK_ADDRESS_BYTES = 12;
     private static final int CLONE = 56;
+    private static final int PERSONALITY = 135;
     private static final int CLONE_3 = 435;
 
     /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
@@ -48,6 +58,7 @@ public enum Seccomp {
     private static final int JUMP_EQUAL = 0x15;
     private static final int JUMP_AT_LEAST = 0x35;
     private static final int JUMP_ANY_BIT = 0x45;
+    private static final int AND = 0x54;
     private static final int RETURN = 0x06;
     private static final int ALLOW = 0x7fff0000;
     private static final int REFUSE = 0x00050000 | 1;
@@ -122,17 +133,57 @@ public enum Seccomp {
         for (int number : BEYOND) {
             refuse(steps, number, REFUSE);
         }
-        for (int number : this == TENDER ? SOCKETS : List.<Integer>of()) {
-            refuse(steps, number, REFUSE);
+        if (this == TENDER) {
+            for (int number : SOCKETS) {
+                refuse(steps, number, REFUSE);
+            }
+            addTaps(steps);
         }
         // Its flags are behind a pointer: without it programs fall back to clone.
         refuse(steps, CLONE_3, NO_SUCH_CALL);
+        // Tenders ask what their personality is, and may not change it.
+        steps.add(new Step(JUMP_EQUAL, 0, 4, PERSONALITY));
+        steps.add(new Step(LOAD, 0, 0, 16));
+        steps.add(new Step(JUMP_EQUAL, 0, 1, -1));
+        steps.add(new Step(RETURN, 0, 0, ALLOW));
+        steps.add(new Step(RETURN, 0, 0, REFUSE));
         steps.add(new Step(JUMP_EQUAL, 0, 3, CLONE));
         steps.add(new Step(LOAD, 0, 0, 16));
         steps.add(new Step(JUMP_ANY_BIT, 0, 1, CLONE_NAMESPACES));
         steps.add(new Step(RETURN, 0, 0, REFUSE));
         steps.add(new Step(RETURN, 0, 0, ALLOW));
         return steps;
+    }
+
+    /**
+     * What a tender asks of its tap: the list of interfaces by netlink, the MTU by an ioctl on a
+     * UDP socket. Neither reaches anybody: an address of 12 bytes is netlink's and none of IP's.
+     */
+    private static void addTaps(List<Step> steps) {
+        steps.add(new Step(JUMP_EQUAL, 0, 13, SOCKET));
+        steps.add(new Step(LOAD, 0, 0, 32));
+        steps.add(new Step(JUMP_EQUAL, 0, 9, 0));
+        steps.add(new Step(LOAD, 0, 0, 16));
+        steps.add(new Step(JUMP_EQUAL, 0, 3, AF_NETLINK));
+        steps.add(new Step(LOAD, 0, 0, 24));
+        steps.add(new Step(AND, 0, 0, SOCKET_TYPES));
+        steps.add(new Step(JUMP_EQUAL, 5, 4, SOCK_RAW));
+        steps.add(new Step(JUMP_EQUAL, 0, 3, AF_INET));
+        steps.add(new Step(LOAD, 0, 0, 24));
+        steps.add(new Step(AND, 0, 0, SOCKET_TYPES));
+        steps.add(new Step(JUMP_EQUAL, 1, 0, SOCK_DGRAM));
+        steps.add(new Step(RETURN, 0, 0, REFUSE));
+        steps.add(new Step(RETURN, 0, 0, ALLOW));
+        allowNetlinkOnly(steps, SENDTO, 56);
+        allowNetlinkOnly(steps, BIND, 32);
+    }
+
+    private static void allowNetlinkOnly(List<Step> steps, int number, int addressLength) {
+        steps.add(new Step(JUMP_EQUAL, 0, 4, number));
+        steps.add(new Step(LOAD, 0, 0, addressLength));
+        steps.add(new Step(JUMP_EQUAL, 0, 1, NETLINK_ADDRESS_BYTES));
+        steps.add(new Step(RETURN, 0, 0, ALLOW));
+        steps.add(new Step(RETURN, 0, 0, REFUSE));
     }
 
     private static void refuse(List<Step> steps, int number, int answer) {

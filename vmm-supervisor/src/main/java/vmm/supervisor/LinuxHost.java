@@ -193,12 +193,16 @@ final class LinuxHost implements Host {
 
     @Override
     public void unmake(ConfigureRequest request, Ground ground) throws IOException {
-        ground.taps().values().forEach(LinuxHost::removeTap);
-        if (ground.mounts().isPresent()) {
-            ground.mounts().get().close();
+        try {
+            // Whoever was in it may hold a tap or a mount until it is gone.
+            ground.cgroup().remove();
+        } finally {
+            ground.taps().values().forEach(LinuxHost::removeTap);
+            if (ground.mounts().isPresent()) {
+                ground.mounts().get().close();
+            }
+            unshare(Plan.of(request));
         }
-        unshare(Plan.of(request));
-        ground.cgroup().remove();
     }
 
     @Override

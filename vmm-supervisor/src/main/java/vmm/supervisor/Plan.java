@@ -1,6 +1,7 @@
 package vmm.supervisor;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,8 @@ record Plan(
                     "urandom", List.of(1, 9),
                     "kvm", List.of(10, 232),
                     "net/tun", List.of(10, 200));
+
+    private static final List<String> DEVICES_OF_ALL = List.of("null", "urandom");
 
     private static final List<String> LIBRARIES =
             List.of("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache");
@@ -171,7 +174,9 @@ record Plan(
 
     private static void addHouse(
             ConfigureRequest.Sandbox sandbox, long uid, List<Mounts.Entry> mounts) {
-        for (String name : sandbox.devices()) {
+        var devices = new LinkedHashSet<>(DEVICES_OF_ALL);
+        devices.addAll(sandbox.devices());
+        for (String name : devices) {
             List<Integer> number = DEVICES.getOrDefault(name, List.of(0, 0));
             mounts.add(new Mounts.Device("/dev/" + name, number.get(0), number.get(1), uid, 0600));
         }

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -20,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <netinet/in.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -73,13 +75,34 @@ static void files(char **argv)
             tell("inherited-descriptor", 0);
 }
 
+static void udp(const char *other_tap)
+{
+    struct sockaddr_in to = {AF_INET, htons(9), {htonl(INADDR_LOOPBACK)}};
+    struct iovec bytes = {"x", 1};
+    struct msghdr message = {&to, sizeof to, &bytes, 1};
+    struct ifreq request;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    tell("allowed-udp-socket", fd);
+    tell("udp-send", sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to));
+    tell("udp-send-cut", sendto(fd, "x", 1, 0, (struct sockaddr *)&to, 12));
+    tell("udp-message", sendmsg(fd, &message, 0));
+    tell("udp-write", write(fd, "x", 1));
+    tell("udp-connect", connect(fd, (struct sockaddr *)&to, sizeof to));
+    tell("udp-bind", bind(fd, (struct sockaddr *)&to, sizeof to));
+    memset(&request, 0, sizeof request);
+    strncpy(request.ifr_name, other_tap, IFNAMSIZ - 1);
+    tell("tap-of-other-down", ioctl(fd, SIOCSIFFLAGS, &request));
+}
+
 static void network(char **argv)
 {
     int fds[2];
     tell("socket-unix", socket(AF_UNIX, SOCK_STREAM, 0));
     tell("socket-inet", socket(AF_INET, SOCK_STREAM, 0));
     tell("socket-inet6", socket(AF_INET6, SOCK_DGRAM, 0));
-    tell("socket-netlink", socket(AF_NETLINK, SOCK_RAW, 0));
+    tell("allowed-netlink", socket(AF_NETLINK, SOCK_RAW, 0));
+    tell("socket-netlink-other", socket(AF_NETLINK, SOCK_RAW, 15));
+    udp(argv[7]);
     tell("socket-packet", socket(AF_PACKET, SOCK_RAW, 0));
     tell("socket-pair", socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
     tell("socket-file", open(argv[6], O_RDWR));
@@ -167,6 +190,8 @@ static void kernel(void)
     tell("ports", syscall(SYS_iopl, 3));
     tell("log", syscall(SYS_syslog, 3, 0, 0));
     tell("host-name", sethostname("x", 1));
+    tell("allowed-personality", personality(0xffffffff));
+    tell("personality", personality(READ_IMPLIES_EXEC));
     tell("x32", syscall(0x40000000 | SYS_getpid));
     getrlimit(RLIMIT_CORE, &core);
     tell("core-file", core.rlim_cur == 0 && core.rlim_max == 0 ? (errno = EPERM, -1) : 0);
