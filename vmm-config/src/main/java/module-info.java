@@ -7,6 +7,7 @@ module vmm.config {
     requires transitive vmm.core;
     requires java.compiler;
     requires org.pcollections;
+    requires org.snakeyaml.engine;
 
     exports vmm.config;
 }

@@ -119,8 +119,10 @@ final class BasicDevices {
         @Override
         public void configure(Generation g) {
             String module = g.target() == Target.XEN ? "Console_xen" : "Console_unix";
-            g.line("module Console = " + module);
-            g.blank();
+            if (g.defines("Console")) {
+                g.line("module Console = " + module);
+                g.blank();
+            }
             g.line("let " + variable(g) + " () =");
             g.line("  Console.connect " + Ocaml.quoted(id));
             g.blank();

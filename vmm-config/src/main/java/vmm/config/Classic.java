@@ -24,10 +24,13 @@ final class Classic {
         }
         return DeepStack.call(
                 () -> {
-                    Result first = run(project, target, true, place);
-                    boolean wanted = compat == Compat.V2_5_0 || first.faults.isEmpty();
-                    Result best = wanted ? first : run(project, target, false, place);
-                    return withXen(project, compat, place, best);
+                    Result result;
+                    try {
+                        result = run(project, Generation.asOriginal(target, compat, place));
+                    } catch (Generation.Faulty _) {
+                        result = run(project, new Generation(target, place));
+                    }
+                    return withXen(project, compat, place, result);
                 });
     }
 
@@ -37,9 +40,9 @@ final class Classic {
         return new Result(files, result.commands, result.faults);
     }
 
-    private static Result run(
-            Project project, Target target, boolean asOriginal, Surroundings place) {
-        var g = new Generation(target, asOriginal, place);
+    private static Result run(Project project, Generation g) {
+        Target target = g.target();
+        Surroundings place = g.place();
         List<Node> jobs = project.nodes(place);
         SortedSet<String> libraries = libraries(project, g, jobs);
         var makefileLibraries = new ArrayList<>(List.of("lwt.syntax"));
@@ -54,7 +57,7 @@ final class Classic {
     }
 
     static SortedSet<String> packages(Project project, Generation g, List<Node> jobs) {
-        var all = new TreeSet<>(g.packages(jobs));
+        var all = new TreeSet<>(Needs.packages(g, jobs));
         all.addAll(project.packages());
         all.add(g.target() == Target.XEN ? "mirage-xen" : "mirage-unix");
         project.tracing().ifPresent(_ -> all.add("mirage-profile"));
@@ -65,7 +68,7 @@ final class Classic {
     }
 
     static SortedSet<String> libraries(Project project, Generation g, List<Node> jobs) {
-        var all = new TreeSet<>(g.libraries(jobs));
+        var all = new TreeSet<>(Needs.libraries(g, jobs));
         all.addAll(project.libraries());
         all.add("mirage-types.lwt");
         project.tracing().ifPresent(tracing -> all.add(tracing.library(g.target())));
@@ -104,7 +107,7 @@ final class Classic {
     /** What cleaning removes beside the files that are always written. */
     static List<String> leftovers(Project project, Target target, Surroundings place) {
         var found = new ArrayList<String>();
-        var g = new Generation(target, false, place);
+        var g = new Generation(target, place);
         project.nodes(place).forEach(job -> leftovers(job, g, found));
         return found;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import vmm.core.BlockDevice;
 import vmm.core.FailBehaviour;
 import vmm.core.Name;
@@ -19,6 +20,10 @@ public record Deployment(Name name, Plan plan, Path image) {
         if (name.isPath()) {
             throw new ConfigException(name + " is a path: a unikernel's name ends in a label");
         }
+        Optional<String> why = name.fileProblem();
+        if (why.isPresent()) {
+            throw new ConfigException(why.get());
+        }
     }
 
     /** The image, checked against the plan. */
@@ -31,52 +36,61 @@ public record Deployment(Name name, Plan plan, Path image) {
         return file;
     }
 
+    /** This deployment with another image. */
+    public Deployment withImage(Path other) {
+        return new Deployment(name, plan, other);
+    }
+
     /** One unikernel as {@code vmm apply} reads it. */
     public String yaml() {
-        var out = new StringBuilder("unikernels:\n");
         var arguments = plan.arguments();
-        out.append("  - name: ").append(text(name.toString())).append('\n');
-        out.append("    image: ").append(text(image.toString())).append('\n');
-        out.append("    memory: ").append(arguments.memoryMiB()).append('\n');
-        out.append("    cpus: ").append(arguments.cpuids()).append('\n');
-        list(out, "networks", arguments.networks().stream().map(Deployment::net).toList());
-        list(out, "blocks", arguments.blocks().stream().map(Deployment::block).toList());
-        list(out, "arguments", arguments.argvOrEmpty().stream().map(Deployment::text).toList());
+        var out = new StringBuilder("unikernels:\n");
+        out.append("  ").append(text(name.toString())).append(":\n");
+        line(out, "image", text(image.toString()));
+        line(out, "memory", String.valueOf(arguments.memoryMiB()));
+        line(out, "cpus", arguments.cpuids().toString());
+        list(out, "net", arguments.networks().stream().map(Deployment::net).toList());
+        list(out, "block", arguments.blocks().stream().map(Deployment::block).toList());
+        list(out, "args", arguments.argvOrEmpty());
         switch (arguments.fail()) {
             case FailBehaviour.Quit() -> {}
-            case FailBehaviour.Restart(var codes) ->
-                    out.append("    restart: ").append(codes).append('\n');
+            case FailBehaviour.Restart(var codes) -> {
+                line(out, "restart-on-fail", "true");
+                if (!codes.isEmpty()) {
+                    line(out, "exit-codes", codes.toString());
+                }
+            }
         }
-        arguments.startup().ifPresent(n -> out.append("    startup: ").append(n).append('\n'));
+        arguments.startup().ifPresent(n -> line(out, "startup", String.valueOf(n)));
         if (!arguments.addName()) {
-            out.append("    add-name: false\n");
+            line(out, "add-name", "false");
         }
         return out.toString();
     }
 
+    private static void line(StringBuilder out, String key, String value) {
+        out.append("    ").append(key).append(": ").append(value).append('\n');
+    }
+
     private static void list(StringBuilder out, String key, List<String> items) {
         if (!items.isEmpty()) {
-            out.append("    ").append(key).append(":\n");
-            items.forEach(item -> out.append("      - ").append(item).append('\n'));
+            line(
+                    out,
+                    key,
+                    "[" + String.join(", ", items.stream().map(Deployment::text).toList()) + "]");
         }
     }
 
     private static String net(NetDevice net) {
-        String mac = net.mac().map(m -> ", mac: " + text(m.toString())).orElse("");
-        return "{name: " + text(net.name()) + ", bridge: " + text(net.hostBridge()) + mac + "}";
+        return net.name() + ":" + net.hostBridge() + net.mac().map(mac -> "@" + mac).orElse("");
     }
 
     private static String block(BlockDevice block) {
-        String sectors =
-                block.sectorSize().isPresent()
-                        ? ", sector-size: " + block.sectorSize().getAsLong()
-                        : "";
-        return "{name: "
-                + text(block.name())
-                + ", device: "
-                + text(block.hostDevice())
-                + sectors
-                + "}";
+        OptionalLong bytes = block.sectorSize();
+        return block.name()
+                + ":"
+                + block.hostDevice()
+                + (bytes.isPresent() ? "@" + bytes.getAsLong() : "");
     }
 
     /** A YAML scalar in double quotes. */

@@ -15,7 +15,7 @@ final class Drawing {
 
     private Drawing(Target target, Surroundings place) {
         this.identities = new Identities(target);
-        this.g = new Generation(target, false, place);
+        this.g = new Generation(target, place);
     }
 
     static String dot(Project project, Target target, Surroundings place) {
@@ -36,13 +36,15 @@ final class Drawing {
         if (known != null) {
             return known;
         }
+        var arguments = new ArrayList<Node>();
         var functorArguments = new ArrayList<Integer>();
         var dependencies = new ArrayList<Integer>();
         Node at = node;
         while (at instanceof Node.App(var function, var argument)) {
-            functorArguments.addFirst(number(argument));
+            arguments.addFirst(argument);
             at = function;
         }
+        arguments.forEach(argument -> functorArguments.add(number(argument)));
         if (at instanceof Node.Base(var device)) {
             device.children().forEach(child -> dependencies.add(number(child)));
         }
@@ -53,7 +55,7 @@ final class Drawing {
                         ? g.module(at) + "\\n(" + functorArguments.size() + " arguments)"
                         : g.module(at);
         if (at instanceof Node.Base(var device)) {
-            label += device.attached().map(d -> "\\n" + d.name()).orElse("");
+            label += name(device);
         }
         boxes.add(number + " [label=\"" + label + "\", shape=\"box\"];");
         functorArguments.forEach(to -> edges.add(number + " -> " + to + ";"));
@@ -61,21 +63,43 @@ final class Drawing {
         return number;
     }
 
+    /** What a tender or the host calls the device. */
+    private static String name(Configurable device) {
+        String name =
+                switch (device) {
+                    case NetDevices.Network(var own) -> own;
+                    case StorageDevices.Block(_, var own) -> own;
+                    default -> "";
+                };
+        return name.isEmpty() ? "" : "\\n" + name.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+
     static String words(Project project, Target target, Surroundings place) {
         return DeepStack.call(
                 () -> {
-                    Target classic = target.isClassic() ? target : Target.UNIX;
-                    var g = new Generation(classic, false, place);
-                    var jobs = project.nodes(place);
                     var out = new StringBuilder();
                     out.append("Name       ").append(project.name()).append('\n');
                     out.append("Target     ").append(target).append('\n');
-                    list(out, "Libraries  ", List.copyOf(Classic.libraries(project, g, jobs)));
-                    list(out, "Packages   ", List.copyOf(Classic.packages(project, g, jobs)));
+                    if (target.isClassic()) {
+                        var g = new Generation(target, place);
+                        var jobs = project.nodes(place);
+                        needs(
+                                out,
+                                List.copyOf(Classic.packages(project, g, jobs)),
+                                List.copyOf(Classic.libraries(project, g, jobs)));
+                    } else {
+                        var all = Mirage4.needs(project, target);
+                        needs(out, all.packages(), all.libraries());
+                    }
                     list(out, "Keys       ", project.keys().stream().map(Drawing::key).toList());
                     list(out, "Devices    ", devices(project));
                     return out.toString();
                 });
+    }
+
+    private static void needs(StringBuilder out, List<String> packages, List<String> libraries) {
+        list(out, "Libraries  ", libraries);
+        list(out, "Packages   ", packages);
     }
 
     private static String key(Key<?> key) {

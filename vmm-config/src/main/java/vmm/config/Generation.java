@@ -8,7 +8,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -19,23 +18,37 @@ import java.util.TreeSet;
 public final class Generation {
     private final Target target;
     private final boolean asOriginal;
+    private final boolean endsAtFault;
     private final Surroundings place;
     private final Naming naming = new Naming();
     private final Identities identities;
     private final IdentityHashMap<Node, String> modules = new IdentityHashMap<>();
     private final IdentityHashMap<Node, String> variables = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, List<Node>> states = new IdentityHashMap<>();
     private final Map<String, String> bodies = new HashMap<>();
     private final Set<String> configured = new HashSet<>();
     private final Set<String> written = new HashSet<>();
+    private final Set<Node> walked = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, Integer> bound = new HashMap<>();
     private final StringBuilder main = new StringBuilder();
     private final List<Artefact> files = new ArrayList<>();
     private final List<String> commands = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
 
-    Generation(Target target, boolean asOriginal, Surroundings place) {
+    /** A run that makes no faults. */
+    Generation(Target target, Surroundings place) {
+        this(target, false, false, place);
+    }
+
+    /** A run that gives what the original gives: with its faults, or up to the first of them. */
+    static Generation asOriginal(Target target, Compat compat, Surroundings place) {
+        return new Generation(target, true, compat == Compat.NONE, place);
+    }
+
+    private Generation(Target target, boolean asOriginal, boolean endsAtFault, Surroundings place) {
         this.target = target;
         this.asOriginal = asOriginal;
+        this.endsAtFault = endsAtFault;
         this.place = place;
         this.identities = new Identities(target);
     }
@@ -53,8 +66,20 @@ public final class Generation {
         return asOriginal;
     }
 
+    /** Ends a run that was to give what the original gives, and cannot without its faults. */
+    static final class Faulty extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Faulty(String what) {
+            super(what, null, false, false);
+        }
+    }
+
     /** Tells that what is written now, as the original did, is wrong. */
     public void fault(String what) {
+        if (endsAtFault) {
+            throw new Faulty(what);
+        }
         faults.add(what);
     }
 
@@ -113,6 +138,15 @@ public final class Generation {
         return asOriginal
                 ? wanted
                 : naming.fixed(wanted + "#" + identities.of(device), Ocaml.mangled(wanted));
+    }
+
+    /** True if a module of this name is to be defined now: OCaml takes no second definition. */
+    public boolean defines(String module) {
+        boolean isNew = written.add(module);
+        if (!isNew && asOriginal) {
+            fault(module + " is defined twice");
+        }
+        return isNew || asOriginal;
     }
 
     /** The variable that the node's state is bound to. */
@@ -181,7 +215,7 @@ public final class Generation {
                 state(argument);
                 each(node);
                 String module = module(node);
-                if (asOriginal || written.add(module)) {
+                if (defines(module)) {
                     line("module " + module + " = " + bodies.get(module));
                     blank();
                 }
@@ -190,6 +224,9 @@ public final class Generation {
     }
 
     private void each(Node node) {
+        if (!walked.add(node)) {
+            return;
+        }
         if (node instanceof Node.App(var function, var argument)) {
             each(function);
             each(argument);
@@ -271,6 +308,15 @@ public final class Generation {
 
     /** The nodes whose state is that of {@code node}. */
     private List<Node> stateful(Node node) {
+        List<Node> known = states.get(node);
+        if (known == null) {
+            known = parts(node);
+            states.put(node, known);
+        }
+        return known;
+    }
+
+    private List<Node> parts(Node node) {
         var reversed = new ArrayList<Node>();
         Node at = node;
         while (at instanceof Node.App(var function, var argument)) {
@@ -320,41 +366,6 @@ public final class Generation {
         }
         if (number == null || number != identities.of(node)) {
             fault(variable(node) + " is not what it should be");
-        }
-    }
-
-    /** All packages of the nodes. */
-    SortedSet<String> packages(List<Node> nodes) {
-        var found = new TreeSet<String>();
-        var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
-        nodes.forEach(node -> collect(node, true, found, seen));
-        return found;
-    }
-
-    /** All libraries of the nodes. */
-    SortedSet<String> libraries(List<Node> nodes) {
-        var found = new TreeSet<String>();
-        var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
-        nodes.forEach(node -> collect(node, false, found, seen));
-        return found;
-    }
-
-    private void collect(Node root, boolean packages, Set<String> found, Set<Node> seen) {
-        Node at = root;
-        while (seen.add(at)) {
-            switch (at) {
-                case Node.App(var function, var argument) -> {
-                    collect(argument, packages, found, seen);
-                    at = function;
-                }
-                case Node.Foreign f -> found.addAll(packages ? f.packages() : f.libraries());
-                case Node.Base(var device) -> {
-                    for (Node child : device.linked(packages).reversed()) {
-                        collect(child, packages, found, seen);
-                    }
-                    found.addAll(packages ? device.packages(this) : device.libraries(this));
-                }
-            }
         }
     }
 }

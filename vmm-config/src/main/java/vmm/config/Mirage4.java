@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The newer dialect, of release 4: main.ml, dune's files, a manifest and opam's file.
@@ -21,7 +22,7 @@ final class Mirage4 {
     private final Map<Integer, String> modules = new LinkedHashMap<>();
     private final StringBuilder main = new StringBuilder();
     private final Map<String, String> packages = new TreeMap<>();
-    private final Set<String> libraries = new java.util.TreeSet<>();
+    private final Set<String> libraries = new TreeSet<>();
 
     private Mirage4(Target target) {
         this.target = target;
@@ -45,6 +46,19 @@ final class Mirage4 {
 
     static List<Artefact> of(Project project, Target target) {
         return DeepStack.call(() -> new Mirage4(target).files(project));
+    }
+
+    /** What a project needs, by opam's names and by findlib's. */
+    record Wanted(List<String> packages, List<String> libraries) {}
+
+    static Wanted needs(Project project, Target target) {
+        return DeepStack.call(
+                () -> {
+                    var run = new Mirage4(target);
+                    List<Artefact> _ = run.files(project);
+                    return new Wanted(
+                            List.copyOf(run.packages.keySet()), List.copyOf(run.libraries));
+                });
     }
 
     private List<Artefact> files(Project project) {

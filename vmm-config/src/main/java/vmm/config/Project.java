@@ -1,9 +1,9 @@
 package vmm.config;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +31,12 @@ public record Project(
         if (name.isEmpty() || name.contains("/")) {
             throw new ConfigException("'" + name + "' is no name of a project: files get it");
         }
+        var names = new HashSet<String>();
+        for (Key<?> key : keys) {
+            if (!names.add(key.name())) {
+                throw new ConfigException("two keys are named '" + key.name() + "'");
+            }
+        }
     }
 
     /** A project of these jobs. */
@@ -38,6 +44,11 @@ public record Project(
     @SuppressWarnings("varargs")
     public static Project of(String name, Dev<Kind.Job>... jobs) {
         return new Project(name, List.of(jobs), Optional.empty(), List.of(), Set.of(), Set.of());
+    }
+
+    /** This project with these jobs alone. */
+    public Project withJobs(List<Dev<Kind.Job>> others) {
+        return new Project(name, others, tracing, keys, packages, libraries);
     }
 
     public Project withTracing(Tracing wanted) {
@@ -79,13 +90,16 @@ public record Project(
 
     /** What the image declares: every attached device once, in the order of the graph. */
     public Manifest manifest() {
-        var devices = new ArrayList<Device>();
-        var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
-        jobs.forEach(job -> attached(job.node(), seen, devices));
-        return new Manifest(devices);
+        return DeepStack.call(
+                () -> {
+                    var devices = new LinkedHashSet<Device>();
+                    var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
+                    jobs.forEach(job -> attached(job.node(), seen, devices));
+                    return new Manifest(List.copyOf(devices));
+                });
     }
 
-    private static void attached(Node node, Set<Node> seen, List<Device> devices) {
+    private static void attached(Node node, Set<Node> seen, Set<Device> devices) {
         if (!seen.add(node)) {
             return;
         }
@@ -96,7 +110,7 @@ public record Project(
             }
             case Node.Base(var device) -> {
                 device.children().forEach(child -> attached(child, seen, devices));
-                device.attached().filter(d -> !devices.contains(d)).ifPresent(devices::add);
+                device.attached().ifPresent(devices::add);
             }
             case Node.Foreign _ -> {}
         }

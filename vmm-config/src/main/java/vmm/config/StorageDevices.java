@@ -264,12 +264,12 @@ final class StorageDevices {
 
         @Override
         public List<String> packages(Generation g) {
-            return List.copyOf(g.packages(List.of(fat(g))));
+            return List.copyOf(Needs.packages(g, List.of(fat(g))));
         }
 
         @Override
         public List<String> libraries(Generation g) {
-            return List.copyOf(g.libraries(List.of(fat(g))));
+            return List.copyOf(Needs.libraries(g, List.of(fat(g))));
         }
 
         @Override

@@ -42,7 +42,7 @@ public record Workshop(Machine machine, Consumer<String> say) {
         if (!machine.hasProgram("opam")) {
             throw new ConfigException("OPAM is not installed.");
         }
-        var g = new Generation(target, false, machine);
+        var g = new Generation(target, machine);
         var packages = Classic.packages(project, g, project.nodes(machine));
         command("opam install --yes " + String.join(" ", packages));
     }

@@ -6,6 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
  * A configuration in YAML: a name, devices and jobs in the words of {@code config.ml}, keys, and
@@ -15,7 +20,7 @@ final class YamlConfig {
     private YamlConfig() {}
 
     static void read(String text, Target target, Map<String, String> environment) {
-        Map<String, Object> all = map("the file", Yaml.read(text));
+        Map<String, Object> all = map("the file", parsed(text));
         known(
                 "the file",
                 all,
@@ -44,6 +49,20 @@ final class YamlConfig {
         }
     }
 
+    /** The maps, lists and texts that the file holds: every scalar is a text. */
+    private static Object parsed(String text) {
+        var settings = LoadSettings.builder().setSchema(new FailsafeSchema()).build();
+        try {
+            Object value = new Load(settings).loadFromString(text);
+            return value == null ? Map.of() : value;
+        } catch (MarkedYamlEngineException e) {
+            int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+            throw new ConfigException("line " + line + ": no YAML: " + e.getProblem());
+        } catch (YamlEngineException e) {
+            throw new ConfigException("no YAML: " + e.getMessage());
+        }
+    }
+
     @SuppressWarnings("unchecked")
     private static Dev<Kind.Job> job(Object value) {
         if (value instanceof Dev<?> device && Mirage.JOB.problem(device).isEmpty()) {
@@ -61,6 +80,18 @@ final class YamlConfig {
             return fallback == null ? key : key.orElse(String.valueOf(fallback));
         }
         return Key.text(name, text(name, value));
+    }
+
+    private static Key<String> key(Map<String, Key<String>> keys, String name) {
+        Key<String> key = keys.get(name);
+        if (key == null) {
+            throw new ConfigException(
+                    "the project has no key '"
+                            + name
+                            + "': there are "
+                            + (keys.isEmpty() ? "none" : String.join(", ", keys.keySet())));
+        }
+        return key;
     }
 
     private static void deploy(
@@ -88,11 +119,7 @@ final class YamlConfig {
         map("blocks", all.getOrDefault("blocks", Map.of()))
                 .forEach((name, to) -> plan.bind(name, Binding.volume(text(name, to))));
         map("keys", all.getOrDefault("keys", Map.of()))
-                .forEach(
-                        (name, value) ->
-                                plan.set(
-                                        keys.getOrDefault(name, Key.text(name, "")),
-                                        text(name, value)));
+                .forEach((name, value) -> plan.set(key(keys, name), text(name, value)));
         plan.arguments(texts("arguments", all).toArray(String[]::new));
         if (all.containsKey("restart") && !"false".equals(all.get("restart"))) {
             boolean every = "true".equals(all.get("restart"));
@@ -131,11 +158,12 @@ final class YamlConfig {
         throw new ConfigException(what + ": 'KEY: VALUE' lines are wanted");
     }
 
+    /** One item alone may stand without brackets. */
     private static List<?> list(String what, Object value) {
-        if (value instanceof List<?> list) {
-            return list;
+        if (value instanceof Map<?, ?>) {
+            throw new ConfigException(what + ": a list is wanted");
         }
-        throw new ConfigException(what + ": a list is wanted");
+        return value instanceof List<?> list ? list : List.of(value);
     }
 
     private static List<String> texts(String key, Map<String, Object> all) {

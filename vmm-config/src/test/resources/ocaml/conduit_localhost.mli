@@ -1,0 +1,1 @@
+include V1_LWT.VCHAN
