@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module vmm.client {
     requires static transitive org.jspecify;
+    requires vmm.config;
     requires vmm.daemon;
     requires vmm.wire;
     requires info.picocli;

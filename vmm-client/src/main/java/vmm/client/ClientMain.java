@@ -61,6 +61,7 @@ public final class ClientMain {
         verbs.put("events", Controls.Events::new);
         verbs.put("update", Update::new);
         verbs.put("apply", Apply::new);
+        verbs.put("config", Config::new);
         verbs.put("top", TopScreen::new);
         verbs.put("doctor", Doctor::new);
         verbs.put("completion", Completion.Script::new);
