@@ -156,6 +156,10 @@ class SandboxTest {
                 assertThat(Files.getPosixFilePermissions(own))
                         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
             }
+            long end = System.nanoTime() + Calls.PATIENCE.toNanos();
+            while (run("ip", "-n", net, "link").contains("vmmtap") && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
             assertThat(run("ip", "-n", net, "link")).doesNotContain("vmmtap");
         } finally {
             run("ip", "netns", "delete", net);
