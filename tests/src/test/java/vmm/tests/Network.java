@@ -46,6 +46,23 @@ final class Network implements AutoCloseable {
         return List.of("ip", "netns", "exec", name);
     }
 
+    /**
+     * The same where control groups are wanted too, which "ip netns exec" hides behind a new /sys.
+     */
+    List<String> prefixWithGroups() {
+        return List.of(
+                "nsenter",
+                "--net=/run/netns/" + name,
+                "unshare",
+                "-m",
+                "sh",
+                "-c",
+                "groups=$(mktemp -d) && mount --rbind /sys/fs/cgroup $groups && umount -l /sys"
+                        + " && mount -t sysfs none /sys && mount --rbind $groups /sys/fs/cgroup"
+                        + " && umount -l $groups && rmdir $groups && exec \"$@\"",
+                "sh");
+    }
+
     /** Runs a command inside and gives what it printed; it must succeed. */
     String inside(String... command) throws IOException {
         var line = new ArrayList<>(prefix());

@@ -12,6 +12,7 @@ import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
 import vmm.core.Name;
 import vmm.wire.supervisor.DomainRequest;
+import vmm.wire.supervisor.FreezeRequest;
 import vmm.wire.supervisor.LimitsRequest;
 
 /** The commands that albatross has not: they go to vmmd's control socket. */
@@ -39,10 +40,14 @@ final class Controls {
             this.verb = verb;
         }
 
+        byte[] request() {
+            return new DomainRequest(name.toString()).json();
+        }
+
         @Override
         public Integer call() throws ClientFailure {
             try (ControlLink link = link(terminal, common)) {
-                link.post("/" + verb, new DomainRequest(name.toString()).json());
+                link.post("/" + verb, request());
             }
             if (!common.isQuiet()) {
                 terminal.out().println(verb + "d unikernel");
@@ -55,8 +60,16 @@ final class Controls {
             name = "pause",
             description = "Stop a unikernel's processor where it is, until it is resumed.")
     static final class Pause extends Switch {
+        @Option(names = "--until-traffic", description = "a frame for it lets it go on")
+        boolean untilTraffic;
+
         Pause(Terminal terminal) {
             super(terminal, "pause");
+        }
+
+        @Override
+        byte[] request() {
+            return new FreezeRequest(name.toString(), untilTraffic).json();
         }
     }
 
@@ -91,6 +104,15 @@ final class Controls {
                 description = "of the guest and its tender together; none for no limit")
         @Nullable Long bytes;
 
+        @Option(
+                names = "--pause-when-idle",
+                paramLabel = "SECONDS",
+                converter = OfSeconds.class,
+                description =
+                        "pause it after so long without traffic, until there is some; none for"
+                                + " never")
+        @Nullable Long idle;
+
         Limits(Terminal terminal) {
             this.terminal = terminal;
         }
@@ -99,7 +121,7 @@ final class Controls {
         public Integer call() throws ClientFailure {
             try (ControlLink link = link(terminal, common)) {
                 JsonNode now = unikernel(link);
-                if (cpus == null && bytes == null) {
+                if (cpus == null && bytes == null && idle == null) {
                     show(now);
                     return ExitCode.OK;
                 }
@@ -108,7 +130,8 @@ final class Controls {
                                 name.toString(),
                                 cpus == null ? now.path("cpu_limit").asDouble() : cpus,
                                 bytes == null ? now.path("memory_limit_bytes").asLong() : bytes);
-                link.post("/limits", wanted.json());
+                long seconds = idle == null ? now.path("idle_seconds").asLong() : idle;
+                link.post("/limits?idle=" + seconds, wanted.json());
             }
             if (!common.isQuiet()) {
                 terminal.out().println("changed limits");
@@ -128,15 +151,17 @@ final class Controls {
         private void show(JsonNode now) {
             double share = now.path("cpu_limit").asDouble();
             long memory = now.path("memory_limit_bytes").asLong();
+            long seconds = now.path("idle_seconds").asLong();
             if (common.format == SharedOptions.Format.json) {
                 terminal.out().println(now);
                 return;
             }
-            var table = new Table("NAME", ">CPUS", ">MEMORY");
+            var table = new Table("NAME", ">CPUS", ">MEMORY", ">PAUSED AFTER");
             table.row(
                     name.toString(),
                     share == 0 ? "unlimited" : String.format(Locale.ROOT, "%.2f", share),
-                    memory == 0 ? "unlimited" : Units.bytes(memory));
+                    memory == 0 ? "unlimited" : Units.bytes(memory),
+                    seconds == 0 ? "never" : seconds + " s");
             terminal.out().print(table.render(common.coloured(terminal)));
         }
     }
@@ -234,6 +259,20 @@ final class Controls {
             }
             throw new TypeConversionException(
                     "'" + text + "' is no share of CPUs: 0.5, 50% or none");
+        }
+    }
+
+    /** {@code 30, none}. */
+    static final class OfSeconds implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            if (text.equals("none")) {
+                return 0L;
+            }
+            if (text.matches("[1-9][0-9]{0,8}")) {
+                return Long.parseLong(text);
+            }
+            throw new TypeConversionException("'" + text + "' is no number of seconds: 30 or none");
         }
     }
 

@@ -18,6 +18,7 @@ import vmm.vmmd.core.Unikernel.Phase;
 import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.supervisor.DomainRequest;
+import vmm.wire.supervisor.FreezeRequest;
 import vmm.wire.supervisor.JsonException;
 import vmm.wire.supervisor.JsonWriter;
 import vmm.wire.supervisor.LimitsRequest;
@@ -50,7 +51,7 @@ final class Control implements HttpHandler {
         return switch (request.method() + " " + request.path()) {
             case "GET /unikernels" -> json(200, unikernels(shell.state()));
             case "GET /events" -> events(request);
-            case "POST /pause" -> wish(request, new Input.Wish.Pause());
+            case "POST /pause" -> pause(request);
             case "POST /resume" -> wish(request, new Input.Wish.Resume());
             case "POST /limits" -> limits(request);
             default -> failed(404, "unknown: " + request.method() + " " + request.path());
@@ -74,6 +75,10 @@ final class Control implements HttpHandler {
             if (!(cpus == 0 || (cpus >= CPUS_MIN && cpus <= CPUS_MAX))) {
                 return failed(400, "cpu_limit is CPUs, " + CPUS_MIN + " or more; 0 is unlimited");
             }
+            String idle = Optional.ofNullable(HttpHandler.parameter(request, "idle")).orElse("0");
+            if (!idle.matches("[0-9]{1,9}")) {
+                return failed(400, "idle is a number of seconds; 0 is never");
+            }
             long bytes = asked.memoryLimitBytes();
             if (bytes != 0 && bytes < MEMORY_BYTES_MIN) {
                 return failed(
@@ -84,7 +89,18 @@ final class Control implements HttpHandler {
             }
             return wish(
                     request,
-                    new Input.Wish.Limit(new Unikernel.Limits(Math.round(cpus * 1000), bytes)));
+                    new Input.Wish.Limit(
+                            new Unikernel.Limits(
+                                    Math.round(cpus * 1000), bytes, Long.parseLong(idle))));
+        } catch (JsonException e) {
+            return failed(400, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Answer pause(Request request) throws InterruptedException {
+        try {
+            boolean untilTraffic = FreezeRequest.parse(request.body().toArray()).thawOnTraffic();
+            return wish(request, new Input.Wish.Pause(untilTraffic));
         } catch (JsonException e) {
             return failed(400, String.valueOf(e.getMessage()));
         }
@@ -160,7 +176,8 @@ final class Control implements HttpHandler {
         Unikernel.Limits limits = u.spec().limits();
         to.name("failures").number(u.failures());
         to.name("cpu_limit").number(limits.cpus());
-        to.name("memory_limit_bytes").number(limits.memoryBytes()).endObject();
+        to.name("memory_limit_bytes").number(limits.memoryBytes());
+        to.name("idle_seconds").number(limits.idleSeconds()).endObject();
     }
 
     private static Answer json(int status, JsonWriter json) {

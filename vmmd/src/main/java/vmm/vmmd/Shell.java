@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +35,7 @@ import vmm.vmmd.host.StateLog;
 import vmm.vmmd.host.SupervisorLink;
 import vmm.wire.Command;
 import vmm.wire.Message;
+import vmm.wire.supervisor.CycleResponse;
 import vmm.wire.supervisor.DomainsResponse;
 
 /** Carries out what the core decides: effects in order, each job on a virtual thread. */
@@ -45,6 +47,7 @@ final class Shell {
     private static final Duration LAST_REPLIES_MAX = Duration.ofSeconds(1);
 
     private static final Duration LAST_REPLIES_POLL = Duration.ofMillis(1);
+    private static final double NANOS = 1e9;
     private static final AtomicLong IDS = new AtomicLong();
 
     private final CoreLoop<Input> loop = new CoreLoop<>("vmmd", this::take);
@@ -347,16 +350,44 @@ final class Shell {
 
     private void control(Job.Control job) {
         Optional<String> problem = Optional.empty();
+        String note = "";
         try {
             switch (job.wish()) {
-                case Input.Wish.Pause() -> supervisor.freeze(job.name());
+                case Input.Wish.Pause(var untilTraffic) ->
+                        note = used(supervisor.freeze(job.name(), untilTraffic));
                 case Input.Wish.Resume() -> supervisor.thaw(job.name());
                 case Input.Wish.Limit(var limits) -> supervisor.limit(job.name(), limits);
             }
         } catch (IOException e) {
             problem = Optional.of(why(e));
         }
-        submit(new Input.ControlDone(job, problem));
+        submit(new Input.ControlDone(job, problem, note));
+        if (problem.isEmpty() && job.wish() instanceof Input.Wish.Pause(var wakes) && wakes) {
+            lookWhetherItWoke(job.name());
+        }
+    }
+
+    private static String used(CycleResponse cycle) {
+        return String.format(
+                Locale.ROOT,
+                "awake for %.1f s, %.2f s of CPU",
+                cycle.domainRunNs() / NANOS,
+                cycle.domainCpuRunNs() / NANOS);
+    }
+
+    /** Traffic may have come, and its event, before the core knew that it was paused. */
+    private void lookWhetherItWoke(Name name) {
+        try {
+            boolean awake =
+                    supervisor.domains().stream()
+                            .filter(d -> d.domain().equals(name.toString()))
+                            .anyMatch(d -> d.state() == DomainsResponse.State.STARTED);
+            if (awake) {
+                submit(new Input.Woken(name));
+            }
+        } catch (IOException e) {
+            LOG.warn("cannot see whether {} is still paused: {}", name, e.getMessage());
+        }
     }
 
     /** The connection of {@code client}, for a stream. */

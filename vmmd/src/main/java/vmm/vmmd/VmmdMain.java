@@ -144,6 +144,7 @@ public final class VmmdMain {
                 takeOver(shell, launcher, supervisor, console, content, blocks(db));
                 Thread.ofVirtual().start(() -> follow(shell, supervisor));
                 Thread.ofVirtual().start(() -> tick(shell));
+                Thread.ofVirtual().start(new IdleWatch(shell));
                 listener.start(client -> new Client(client).serve(shell, stats));
                 control.start(server(shell));
                 List<MetricsEndpoint> metrics = metrics(shell);
@@ -311,6 +312,11 @@ public final class VmmdMain {
                     @Override
                     public void ended(Name name, ExitStatus how) {
                         shell.ended(name, how);
+                    }
+
+                    @Override
+                    public void thawed(Name name) {
+                        shell.submit(new Input.Woken(name));
                     }
 
                     @Override

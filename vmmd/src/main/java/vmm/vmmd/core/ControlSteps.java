@@ -50,7 +50,28 @@ final class ControlSteps {
         };
     }
 
-    static void done(Plan plan, Job.Control job, Optional<String> problem) {
+    static void idled(Plan plan, Name name, long pid) {
+        var wish = new Input.Wish.Pause(true);
+        plan.state()
+                .unikernel(name)
+                .filter(u -> u.run().filter(r -> r.pid() == pid).isPresent())
+                .filter(u -> refusal(plan.state(), u, wish).isEmpty())
+                .ifPresent(_ -> plan.add(new Job.Control(Optional.empty(), name, pid, wish)));
+    }
+
+    static void woken(Plan plan, Name name) {
+        plan.state()
+                .unikernel(name)
+                .ifPresent(
+                        u -> {
+                            if (u.phase() instanceof Phase.Paused(var run)) {
+                                plan.become(plan.state().with(u.with(new Phase.Running(run))));
+                                plan.tell(Effect.Happening.RESUMED, name, "by traffic");
+                            }
+                        });
+    }
+
+    static void done(Plan plan, Job.Control job, Optional<String> problem, String note) {
         Optional<Unikernel> same =
                 plan.state()
                         .unikernel(job.name())
@@ -62,16 +83,16 @@ final class ControlSteps {
         }
         Unikernel u = same.get();
         switch (job.wish()) {
-            case Input.Wish.Pause() when u.phase() instanceof Phase.Running(var run) -> {
+            case Input.Wish.Pause _ when u.phase() instanceof Phase.Running(var run) -> {
                 plan.become(plan.state().with(u.with(new Phase.Paused(run))));
-                said(plan, job, Effect.Happening.PAUSED, "paused unikernel");
+                said(plan, job, Effect.Happening.PAUSED, note, "paused unikernel");
             }
-            case Input.Wish.Pause() -> thawToEnd(plan, job, u);
+            case Input.Wish.Pause _ -> thawToEnd(plan, job, u);
             case Input.Wish.Resume() -> {
                 if (u.phase() instanceof Phase.Paused(var run)) {
                     plan.become(plan.state().with(u.with(new Phase.Running(run))));
                 }
-                said(plan, job, Effect.Happening.RESUMED, "resumed unikernel");
+                said(plan, job, Effect.Happening.RESUMED, note, "resumed unikernel");
             }
             case Input.Wish.Limit(var limits) -> {
                 Optional<String> why = refusal(plan.state(), u, job.wish());
@@ -91,8 +112,9 @@ final class ControlSteps {
         plan.add(new Job.Control(Optional.empty(), u.name(), job.pid(), new Input.Wish.Resume()));
     }
 
-    private static void said(Plan plan, Job.Control job, Effect.Happening what, String answer) {
-        plan.tell(what, job.name(), "");
+    private static void said(
+            Plan plan, Job.Control job, Effect.Happening what, String note, String answer) {
+        plan.tell(what, job.name(), note);
         job.client().ifPresent(client -> plan.done(client, answer));
     }
 
@@ -102,7 +124,12 @@ final class ControlSteps {
         plan.tell(
                 Effect.Happening.LIMITS_CHANGED,
                 u.name(),
-                limits.cpus() + " CPUs, " + limits.memoryBytes() + " bytes, 0 is unlimited");
+                limits.cpus()
+                        + " CPUs, "
+                        + limits.memoryBytes()
+                        + " bytes, paused after "
+                        + limits.idleSeconds()
+                        + " s; 0 is none");
         plan.persist(
                 new State.Pending.Answer(
                         client,

@@ -32,7 +32,10 @@ public final class Core {
             case Input.Persisted(var token, var problem, var at) ->
                     persisted(plan, token, problem, at);
             case Input.Controlled(var client, var wish) -> ControlSteps.asked(plan, client, wish);
-            case Input.ControlDone(var job, var problem) -> ControlSteps.done(plan, job, problem);
+            case Input.ControlDone(var job, var problem, var note) ->
+                    ControlSteps.done(plan, job, problem, note);
+            case Input.Idled(var name, var pid) -> ControlSteps.idled(plan, name, pid);
+            case Input.Woken(var name) -> ControlSteps.woken(plan, name);
             case Input.Tick(var at) -> {
                 LifeSteps.tick(plan, at);
                 if (!plan.state().writes().retryAt().isAfter(at)) {

@@ -42,15 +42,28 @@ public sealed interface Input {
     record Controlled(Client client, Wish wish) implements Input {}
 
     sealed interface Wish {
-        record Pause() implements Wish {}
+        /**
+         * @param untilTraffic whether a frame for one of its taps wakes it
+         */
+        record Pause(boolean untilTraffic) implements Wish {}
 
         record Resume() implements Wish {}
 
         record Limit(Unikernel.Limits limits) implements Wish {}
     }
 
-    /** A {@link Job.Control} ended, or {@code problem} says why it failed. */
-    record ControlDone(Job.Control job, Optional<String> problem) implements Input {}
+    /**
+     * A {@link Job.Control} ended, or {@code problem} says why it failed.
+     *
+     * @param note for those who follow events
+     */
+    record ControlDone(Job.Control job, Optional<String> problem, String note) implements Input {}
+
+    /** It had no traffic for as long as its limits say. */
+    record Idled(Name name, long pid) implements Input {}
+
+    /** A frame came for a paused unikernel: it goes on. */
+    record Woken(Name name) implements Input {}
 
     record Tick(Instant at) implements Input {}
 

@@ -39,9 +39,10 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
      *
      * @param milliCpus thousandths of a CPU
      * @param memoryBytes of the guest and its tender
+     * @param idleSeconds without traffic on its taps after which it is paused until there is some
      */
-    public record Limits(long milliCpus, long memoryBytes) {
-        public static final Limits NONE = new Limits(0, 0);
+    public record Limits(long milliCpus, long memoryBytes, long idleSeconds) {
+        public static final Limits NONE = new Limits(0, 0, 0);
 
         public double cpus() {
             return milliCpus / 1000.0;

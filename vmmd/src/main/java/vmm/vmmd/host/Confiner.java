@@ -102,9 +102,9 @@ public final class Confiner {
         var domain = ConfigureRequest.of(name.toString(), networks, user);
         Limits limits = spec.limits();
         if (limits.memoryBytes() == 0 && confined) {
-            limits = new Limits(limits.milliCpus(), ceiling(spec, tender));
+            limits = new Limits(limits.milliCpus(), ceiling(spec, tender), 0);
         }
-        if (!limits.equals(Limits.NONE)) {
+        if (limits.milliCpus() != 0 || limits.memoryBytes() != 0) {
             domain = domain.withLimits(new CgroupProfile(limits.cpus(), limits.memoryBytes()));
         }
         return user.isEmpty() ? domain : confined(domain, user.get(), name, spec, tender, image);

@@ -46,7 +46,7 @@ public final class StateLog implements AutoCloseable {
     /** No message of the wire begins with it. */
     private static final byte LIMITS = 1;
 
-    private static final int LIMITS_BYTES = 1 + 2 * Long.BYTES;
+    private static final int LIMITS_BYTES = 1 + 3 * Long.BYTES;
     private static final int RECORD_BYTES_MAX = 1024 * 1024;
 
     /** A log shorter than this is not worth writing anew. */
@@ -178,7 +178,7 @@ public final class StateLog implements AutoCloseable {
             return false;
         }
         record.get();
-        var limits = new Limits(record.getLong(), record.getLong());
+        var limits = new Limits(record.getLong(), record.getLong(), record.getLong());
         String name = StandardCharsets.UTF_8.decode(record).toString();
         return Name.problem(name).isEmpty()
                 && unikernels.computeIfPresent(
@@ -193,6 +193,7 @@ public final class StateLog implements AutoCloseable {
                 .put(LIMITS)
                 .putLong(limits.milliCpus())
                 .putLong(limits.memoryBytes())
+                .putLong(limits.idleSeconds())
                 .put(text)
                 .array();
     }

@@ -13,6 +13,7 @@ import vmm.core.Name;
 import vmm.daemon.http.HttpClient;
 import vmm.vmmd.core.Unikernel.Limits;
 import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.CycleResponse;
 import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
 import vmm.wire.supervisor.DomainsResponse;
@@ -20,6 +21,7 @@ import vmm.wire.supervisor.Event;
 import vmm.wire.supervisor.EventData;
 import vmm.wire.supervisor.ExecRequest;
 import vmm.wire.supervisor.ExecResponse;
+import vmm.wire.supervisor.FreezeRequest;
 import vmm.wire.supervisor.JsonException;
 import vmm.wire.supervisor.KillRequest;
 import vmm.wire.supervisor.LimitsRequest;
@@ -125,8 +127,18 @@ public final class SupervisorLink implements AutoCloseable {
         post("/terminate", new TerminateRequest(TENDER, name.toString()).json(), CALL_MAX);
     }
 
-    public void freeze(Name name) throws IOException {
-        post("/freeze", new DomainRequest(name.toString()).json(), CALL_MAX);
+    /**
+     * Stops it where it is, and tells what it used since it was started or thawed.
+     *
+     * @param untilTraffic whether a frame for one of its taps thaws it
+     */
+    public CycleResponse freeze(Name name, boolean untilTraffic) throws IOException {
+        var request = new FreezeRequest(name.toString(), untilTraffic);
+        try {
+            return CycleResponse.parse(post("/freeze", request.json(), CALL_MAX));
+        } catch (JsonException e) {
+            throw unreadable(e);
+        }
     }
 
     public void thaw(Name name) throws IOException {
@@ -177,6 +189,9 @@ public final class SupervisorLink implements AutoCloseable {
     public interface Listener {
         void ended(Name name, ExitStatus how);
 
+        /** A frame came for what was paused until then. */
+        void thawed(Name name);
+
         /** Some ends could not be kept: only {@link #domains} tells now. */
         void lost();
     }
@@ -189,6 +204,10 @@ public final class SupervisorLink implements AutoCloseable {
                 String domain = data.domain();
                 if (data.type().equals(EventData.LOSS)) {
                     listener.lost();
+                } else if (data.type().equals(EventData.THAWED)) {
+                    if (domain != null && Name.problem(domain).isEmpty()) {
+                        listener.thawed(Name.parse(domain));
+                    }
                 } else if (domain != null && Name.problem(domain).isEmpty()) {
                     listener.ended(Name.parse(domain), status(data));
                 }

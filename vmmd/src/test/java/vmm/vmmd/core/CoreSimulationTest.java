@@ -127,7 +127,7 @@ class CoreSimulationTest {
     private void ask() {
         Name name = NAMES.get(random.nextInt(NAMES.size()));
         Name block = BLOCKS.get(random.nextInt(BLOCKS.size()));
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(20)) {
             case 0, 1, 2, 3 ->
                     ask(name, new Command.Create(random.nextBoolean(), Form.Config.V5, config()));
             case 4 -> ask(name, new Command.Destroy());
@@ -139,9 +139,11 @@ class CoreSimulationTest {
             case 10 -> ask(Name.of(name.path()), new Command.PolicyRemove());
             case 11 -> ask(block, new Command.BlockSet(false));
             case 12 -> ask(block, new Command.BlockDump(0));
-            case 13, 14 -> wish(name, new Input.Wish.Pause());
+            case 13, 14 -> wish(name, new Input.Wish.Pause(random.nextBoolean()));
             case 15 -> wish(name, new Input.Wish.Resume());
             case 16 -> wish(name, new Input.Wish.Limit(limits()));
+            case 17 -> host.traffic(name).ifPresent(this::feed);
+            case 18 -> host.silence(name).ifPresent(this::feed);
             default -> ask(Name.ROOT, new Command.BlockInfo());
         }
     }
@@ -155,7 +157,8 @@ class CoreSimulationTest {
     }
 
     private Limits limits() {
-        return new Limits(random.nextInt(3) * 250L, random.nextInt(2) * 1_000_000L);
+        return new Limits(
+                random.nextInt(3) * 250L, random.nextInt(2) * 1_000_000L, random.nextInt(2));
     }
 
     private UnikernelConfig config() {

@@ -89,12 +89,21 @@ final class FakeHost {
                         : Optional.of("not running");
         if (problem.isEmpty()) {
             switch (job.wish()) {
-                case Input.Wish.Pause() -> frozen.add(job.name());
+                case Input.Wish.Pause _ -> frozen.add(job.name());
                 case Input.Wish.Resume() -> frozen.remove(job.name());
                 case Input.Wish.Limit _ -> {}
             }
         }
-        return new Input.ControlDone(job, problem);
+        return new Input.ControlDone(job, problem, "");
+    }
+
+    /** A frame comes for what is frozen. */
+    Optional<Input> traffic(Name name) {
+        return frozen.remove(name) ? Optional.of(new Input.Woken(name)) : Optional.empty();
+    }
+
+    Optional<Input> silence(Name name) {
+        return Optional.ofNullable(processes.get(name)).map(pid -> new Input.Idled(name, pid));
     }
 
     private Input block(Client client, Command.Block command) {

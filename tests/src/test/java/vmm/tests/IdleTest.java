@@ -1,0 +1,105 @@
+package vmm.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Unikernels that are paused while nobody asks them anything. */
+class IdleTest {
+    private Network network;
+    private Suite suite;
+
+    @BeforeEach
+    void start() throws Exception {
+        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
+        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        assumeTrue(Network.isPossible(), "network namespaces cannot be made here (root, iproute2)");
+        assumeTrue(Files.isWritable(Path.of("/sys/fs/cgroup")), "control groups cannot be made");
+        network = Network.withBridge("service0");
+        suite = Suite.start(network.prefixWithGroups());
+        vmm(
+                "create",
+                "net",
+                Guests.guest("net.hvt").toString(),
+                "--net",
+                "service:service0",
+                "--no-add-name");
+        ping();
+    }
+
+    @AfterEach
+    void stop() {
+        if (suite != null) {
+            suite.close();
+        }
+        if (network != null) {
+            network.close();
+        }
+    }
+
+    private String vmm(String... arguments) {
+        Suite.Result result = suite.vmm(arguments);
+        assertThat(result.exit())
+                .as("vmm %s: %s %s", List.of(arguments), result.err(), suite.logOf("vmmd"))
+                .isZero();
+        return result.out();
+    }
+
+    private void ping() throws IOException {
+        assertThat(network.inside("ping", "-c", "1", "-w", "20", "10.0.0.2"))
+                .contains("1 received");
+    }
+
+    private long count(String event) {
+        return vmm("events").lines().filter(line -> line.contains("  " + event + " ")).count();
+    }
+
+    @Test
+    void silentUnikernel_isPaused_andTrafficWakesIt_againAndAgain() throws Exception {
+        vmm("limits", "net", "--pause-when-idle", "2");
+        for (int round = 1; round <= 2; round++) {
+            int so = round;
+            Suite.await("the pause", () -> count("paused") == so);
+            assertThat(vmm("events")).contains("awake for");
+            ping();
+            Suite.await("the wake", () -> count("resumed") == so);
+        }
+        vmm("limits", "net", "--pause-when-idle", "none");
+        Suite.await("none is pending", () -> count("paused") == count("resumed"));
+        vmm("destroy", "net");
+        assertThat(suite.tenders()).isEmpty();
+    }
+
+    @Test
+    void busyUnikernel_isNotPaused() throws Exception {
+        vmm("limits", "net", "--pause-when-idle", "2");
+        Instant end = Instant.now().plusSeconds(5);
+        while (Instant.now().isBefore(end)) {
+            ping();
+            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+        }
+        assertThat(count("paused")).isZero();
+    }
+
+    @Test
+    void pausedUntilTraffic_isWokenByIt_thoughVmmdWasKilled() throws Exception {
+        vmm("pause", "net", "--until-traffic");
+        suite.crash("vmmd");
+        ping();
+        suite.startDaemon("vmmd");
+        Suite.await("it is known to run", () -> vmm("limits", "net").contains("net"));
+        Suite.await("it can be paused again", () -> suite.vmm("pause", "net").exit() == 0);
+        vmm("resume", "net");
+        ping();
+    }
+}
