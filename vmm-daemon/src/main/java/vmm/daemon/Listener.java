@@ -3,6 +3,7 @@ package vmm.daemon;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -171,6 +172,9 @@ public final class Listener implements AutoCloseable {
 
     private void serve(Service service, SocketChannel client) {
         try (client) {
+            if (client.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+                client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
             service.serve(client);
         } catch (IOException e) {
             LOG.debug("connection ended: {}", e.getMessage());

@@ -15,6 +15,9 @@ public final class Stopping {
     /** How long stopping in order may take before the process ends anyhow. */
     public static final Duration STOP_MAX = Duration.ofSeconds(30);
 
+    /** Nothing of it is loaded unless init listens. */
+    private static final boolean INIT_LISTENS = System.getenv("NOTIFY_SOCKET") != null;
+
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
 
@@ -60,7 +63,9 @@ public final class Stopping {
 
     private static void tellInit(String state) {
         try {
-            InitSocket.tell(state);
+            if (INIT_LISTENS) {
+                InitSocket.tell(state);
+            }
         } catch (IOException e) {
             LogManager.getLogger(Stopping.class).warn("init cannot be told: {}", e.getMessage());
         }
