@@ -34,16 +34,35 @@ final class StreamJobs {
 
     void block(Job.Block job) {
         Name device = job.client().header().name();
-        Optional<String> problem = Optional.empty();
+        var ended = new Ended(job);
         try {
-            work(job, device);
+            work(job, device, ended);
+            ended.with(Optional.empty());
         } catch (IOException e) {
-            problem = Optional.of("block device " + device + ": " + Shell.why(e));
+            ended.with(Optional.of("block device " + device + ": " + Shell.why(e)));
         }
-        shell.submit(new Input.BlockDone(job.client(), job.command(), problem));
     }
 
-    private void work(Job.Block job, Name device) throws IOException {
+    /**
+     * Tells the core once; before the last byte leaves, so that who has it finds the device free.
+     */
+    private final class Ended {
+        private final Job.Block job;
+        private boolean told;
+
+        Ended(Job.Block job) {
+            this.job = job;
+        }
+
+        void with(Optional<String> problem) {
+            if (!told) {
+                told = true;
+                shell.submit(new Input.BlockDone(job.client(), job.command(), problem));
+            }
+        }
+    }
+
+    private void work(Job.Block job, Name device, Ended ended) throws IOException {
         long size = job.sizeMiB();
         switch (job.command()) {
             case Command.BlockAdd _ -> blocks.add(device, size, false, Zlib.Source.of(Bytes.EMPTY));
@@ -61,13 +80,16 @@ final class StreamJobs {
                 client.watched(() -> blocks.set(device, size, compressed, client.chunks()));
             }
             case Command.BlockDump(var level) ->
-                    answerWith(job.client(), to -> dump(device, level, job.client().header(), to));
+                    answerWith(
+                            job.client(),
+                            to -> dump(device, level, job.client().header(), to, ended));
             case Command.BlockDumpOld(var level) ->
                     answerWith(
                             job.client(),
                             to -> {
                                 try (Arena arena = Arena.ofShared()) {
                                     Bytes all = blocks.whole(device, level(level), arena);
+                                    ended.with(Optional.empty());
                                     to.send(
                                             Message.done(
                                                     job.client().header(),
@@ -90,12 +112,14 @@ final class StreamJobs {
         to.sent();
     }
 
-    private void dump(Name device, long level, Header header, Client to) throws IOException {
+    private void dump(Name device, long level, Header header, Client to, Ended ended)
+            throws IOException {
         to.send(Message.done(header, new Success.BlockImage(level > 0)));
         blocks.dump(
                 device,
                 level(level),
                 piece -> to.send(Message.telling(header, new Data.Chunk(Bytes.view(piece)))));
+        ended.with(Optional.empty());
         to.send(Message.telling(header, new Data.End()));
     }
 
