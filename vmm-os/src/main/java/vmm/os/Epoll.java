@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
 /** Which of many descriptors can be read. Any thread adds; one waits. */
 final class Epoll {
     private static final int EPOLLIN = 1;
+    private static final int CTL_ADD = 1;
+    private static final int CTL_DEL = 2;
     private static final int EVENT_BYTES = 12;
     private static final int EVENTS_MAX = 64;
 
@@ -29,7 +31,6 @@ final class Epoll {
         fd = (int) Libc.check("epoll_create1", s -> (int) CREATE.invokeExact(s, Libc.O_CLOEXEC));
     }
 
-    /** A descriptor leaves by being closed. */
     void add(int descriptor) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment event = arena.allocate(EVENT_BYTES, 8);
@@ -37,7 +38,26 @@ final class Epoll {
             event.set(DATA, 4, descriptor);
             Libc.check(
                     "cannot watch descriptor " + descriptor,
-                    s -> (int) CTL.invokeExact(s, fd, 1, descriptor, event));
+                    s -> (int) CTL.invokeExact(s, fd, CTL_ADD, descriptor, event));
+        }
+    }
+
+    /**
+     * Stops watching a descriptor and closes it. Closing alone is not enough: while a child that is
+     * being made holds a copy, the kernel goes on to tell of it under its number, which is someone
+     * else's by then.
+     */
+    void close(int descriptor) throws Errno {
+        try {
+            Libc.check(
+                    "cannot stop watching descriptor " + descriptor,
+                    s -> (int) CTL.invokeExact(s, fd, CTL_DEL, descriptor, MemorySegment.NULL));
+        } catch (Errno e) {
+            if (e.number() != Errno.ENOENT) {
+                throw e;
+            }
+        } finally {
+            Libc.close(descriptor);
         }
     }
 

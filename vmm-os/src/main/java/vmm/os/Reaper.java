@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -78,7 +79,7 @@ public final class Reaper implements AutoCloseable {
             epoll.add(pidfd);
         } catch (Errno e) {
             watched.remove(pidfd);
-            Libc.close(pidfd);
+            epoll.close(pidfd);
             throw e;
         }
     }
@@ -105,21 +106,26 @@ public final class Reaper implements AutoCloseable {
     }
 
     private void end(Watched one) throws Errno {
-        Ending ending = one.child() ? reap(one.pid()) : ask(one.pidfd());
-        watched.remove(one.pidfd());
-        Libc.close(one.pidfd());
-        one.whenEnded().accept(ending);
+        Optional<Ending> ending = one.child() ? reap(one.pid()) : Optional.of(ask(one.pidfd()));
+        if (ending.isPresent()) {
+            watched.remove(one.pidfd());
+            epoll.close(one.pidfd());
+            one.whenEnded().accept(ending.get());
+        }
     }
 
-    private static Ending reap(int pid) throws Errno {
+    /** Nothing while it runs. */
+    private static Optional<Ending> reap(int pid) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment status = arena.allocate(JAVA_INT);
-            Libc.check(
-                    "cannot reap " + pid, s -> (int) WAITPID.invokeExact(s, pid, status, WNOHANG));
-            return ending(status.get(JAVA_INT, 0));
+            long reaped =
+                    Libc.check(
+                            "cannot reap " + pid,
+                            s -> (int) WAITPID.invokeExact(s, pid, status, WNOHANG));
+            return reaped == 0 ? Optional.empty() : Optional.of(ending(status.get(JAVA_INT, 0)));
         } catch (Errno e) {
             if (e.number() == Errno.ECHILD) {
-                return new Unknown();
+                return Optional.of(new Unknown());
             }
             throw e;
         }

@@ -16,7 +16,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Waits for frames that the host sends into taps, on one platform thread. What a bridge sends to
@@ -49,24 +48,26 @@ public final class Traffic implements AutoCloseable {
     /** Somebody who waits for the first frame on some taps. Any thread may close it, once. */
     public final class Watch {
         private final List<Integer> sockets = new ArrayList<>();
-        private final AtomicBoolean over = new AtomicBoolean();
         private final Runnable whenSome;
+        private boolean over;
 
         private Watch(Runnable whenSome) {
             this.whenSome = whenSome;
         }
 
-        private void came() {
-            if (!over.get()) {
+        /** Reads under the lock of closing: a closed socket's number may be anyone's. */
+        private synchronized void look(int socket) {
+            if (!over && isWanted(socket)) {
                 whenSome.run();
             }
         }
 
-        public void close() throws Errno {
-            if (over.compareAndSet(false, true)) {
+        public synchronized void close() throws Errno {
+            if (!over) {
+                over = true;
                 for (int socket : sockets) {
                     watches.remove(socket);
-                    Libc.close(socket);
+                    epoll.close(socket);
                 }
             }
         }
@@ -141,8 +142,8 @@ public final class Traffic implements AutoCloseable {
             while (running) {
                 for (int socket : epoll.await(WAIT_MILLIS)) {
                     Watch watch = watches.get(socket);
-                    if (watch != null && isWanted(socket)) {
-                        watch.came();
+                    if (watch != null) {
+                        watch.look(socket);
                     }
                 }
             }
