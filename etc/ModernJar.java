@@ -1,3 +1,5 @@
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFile.StackMapsOption;
@@ -10,12 +12,14 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Copies a jar, its classes of before Java 6 as classes of Java 8, with stack maps: the JDK's AOT
- * cache leaves out older ones. {@code java ModernJar.java FROM TO}
+ * Copies a jar in a form that the JDK's AOT cache takes: classes of before Java 6 as classes of Java 8
+ * with stack maps, and without signatures, which would be checked at each start too. {@code java
+ * ModernJar.java FROM TO}
  */
 void main(String[] arguments) throws IOException {
     Path from = Path.of(arguments[0]);
@@ -30,8 +34,13 @@ void main(String[] arguments) throws IOException {
                                 ClassHierarchyResolver.ofResourceParsing(loader)
                                         .orElse(ClassHierarchyResolver.defaultResolver())));
         for (var entry : jar.stream().toList()) {
+            if (isSignature(entry.getName())) {
+                continue;
+            }
             byte[] content = jar.getInputStream(entry).readAllBytes();
-            if (isOld(entry.getName(), content)) {
+            if (entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                content = withoutDigests(content);
+            } else if (isOld(entry.getName(), content)) {
                 content = modern(classes, content);
             }
             var copy = new ZipEntry(entry.getName());
@@ -41,6 +50,19 @@ void main(String[] arguments) throws IOException {
             out.closeEntry();
         }
     }
+}
+
+boolean isSignature(String name) {
+    return name.matches("META-INF/[^/]+\\.(SF|RSA|DSA|EC)");
+}
+
+/** A signed jar's manifest has a section for each file's digest. */
+byte[] withoutDigests(byte[] content) throws IOException {
+    var manifest = new Manifest(new ByteArrayInputStream(content));
+    manifest.getEntries().clear();
+    var shorter = new ByteArrayOutputStream();
+    manifest.write(shorter);
+    return shorter.toByteArray();
 }
 
 boolean isOld(String name, byte[] content) {
