@@ -26,6 +26,7 @@ public final class Mounts implements AutoCloseable {
     private static final long PRIVATE = 1 << 18;
     private static final int DETACH = 2;
     private static final int S_IFCHR = 0x2000;
+    private static final int S_IFREG = 0x8000;
 
     /** Options of mount(2) by the names of mount(8) and of the contract's examples. */
     private static final Map<String, Long> FLAGS =
@@ -172,12 +173,7 @@ public final class Mounts implements AutoCloseable {
             case Device(_, var major, var minor, var uid, var mode) -> {
                 makeParent(place);
                 long number = ((long) major << 8) | (minor & 0xff) | ((minor & ~0xffL) << 12);
-                try (Arena arena = Arena.ofConfined()) {
-                    MemorySegment name = arena.allocateFrom(at);
-                    Libc.check(
-                            "cannot make the device " + at,
-                            s -> (int) MKNOD.invokeExact(s, name, S_IFCHR | mode, number));
-                }
+                makeNode(at, S_IFCHR | mode, number);
                 Libc.chown(at, (int) uid, -1);
                 Libc.chmod(at, mode);
             }
@@ -189,7 +185,15 @@ public final class Mounts implements AutoCloseable {
             Files.createDirectories(place);
         } else if (!Files.exists(place)) {
             makeParent(place);
-            Files.createFile(place);
+            makeNode(place.toString(), S_IFREG | 0600, 0);
+        }
+    }
+
+    /** Never by opening: a child being made may hold the writer that keeps the root from "ro". */
+    private static void makeNode(String at, int mode, long number) throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(at);
+            Libc.check("cannot make " + at, s -> (int) MKNOD.invokeExact(s, name, mode, number));
         }
     }
 

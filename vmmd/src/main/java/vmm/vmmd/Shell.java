@@ -206,7 +206,14 @@ final class Shell {
         var step = Core.step(state, input);
         state = step.state();
         step.effects().forEach(this::carryOut);
-        step.jobs().forEach(job -> Thread.ofVirtual().start(() -> run(job)));
+        step.jobs().forEach(this::start);
+    }
+
+    private void start(Job job) {
+        if (job instanceof Job.Ready(var name, var spec, var rings)) {
+            launcher.announce(name, spec, rings);
+        }
+        Thread.ofVirtual().start(() -> run(job));
     }
 
     private void carryOut(Effect effect) {
@@ -285,6 +292,11 @@ final class Shell {
         switch (job) {
             case Job.Prepare(var client, var command, var before) ->
                     prepare(client, command, before);
+            case Job.Ready(var name, _, _) -> launcher.makeReady(name);
+            case Job.Abandon(var name, var why) -> {
+                launcher.clean(name);
+                submit(new Input.LaunchFailed(name, why, Instant.now()));
+            }
             case Job.Launch(var name, var spec, var named, var rings) ->
                     launch(name, spec, named, rings);
             case Job.Terminate(var name, var paused) -> terminate(name, paused);

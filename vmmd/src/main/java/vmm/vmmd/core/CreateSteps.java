@@ -182,20 +182,17 @@ final class CreateSteps {
                         .with(plan.state().resources().withClaim(name, claim))
                         .with(new Unikernel(name, spec, starting, 0)));
         plan.persist(new State.Pending.Start(name), new Effect.Record.Put(name, spec));
+        plan.add(new Job.Ready(name, spec, rings(plan.state(), name)));
     }
 
     static void recorded(Plan plan, Name name, Optional<String> problem) {
         Unikernel u = plan.state().unikernel(name).orElseThrow(() -> LifeSteps.unknown(name));
-        if (!(u.phase() instanceof Phase.Starting starting)) {
+        if (!(u.phase() instanceof Phase.Starting)) {
             throw new IllegalStateException(name + " was recorded while " + u.phase());
         }
-        if (problem.isEmpty()) {
-            launch(plan, u, u.spec().arguments().addName());
-            return;
-        }
-        plan.become(plan.state().without(name).with(plan.state().resources().release(name)));
-        starting.client().ifPresent(client -> plan.failed(client, problem.get()));
-        dropUnused(plan, u.spec().digest());
+        problem.ifPresentOrElse(
+                why -> plan.add(new Job.Abandon(name, why)),
+                () -> launch(plan, u, u.spec().arguments().addName()));
     }
 
     /** The new spec is on the disk, or what runs goes on as it was. */

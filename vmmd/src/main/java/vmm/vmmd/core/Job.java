@@ -4,10 +4,24 @@ import java.util.Optional;
 import vmm.core.Name;
 import vmm.wire.Command;
 
-/** What may block; each ends in exactly one input, but {@link SendImage}, which answers itself. */
+/**
+ * What may block; each ends in exactly one input, but {@link Ready}, which is a part of what
+ * follows it, and {@link SendImage}, which answers itself.
+ */
 public sealed interface Job {
     /** Stores the image, checks manifest, ABI, tender and bridges. Ends in Prepared. */
     record Prepare(Client client, Command command, Unikernel.Spec before) implements Job {}
+
+    /**
+     * Makes the fifo, the console and the domain while the record is being written: Launch or
+     * Abandon comes next.
+     *
+     * @param rings how many consoles the path may keep
+     */
+    record Ready(Name name, Unikernel.Spec spec, long rings) implements Job {}
+
+    /** Puts away what was made ready. Ends in LaunchFailed. */
+    record Abandon(Name name, String why) implements Job {}
 
     /**
      * Ends in Launched or LaunchFailed.

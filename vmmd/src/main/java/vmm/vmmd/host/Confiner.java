@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.BlockDevice;
@@ -65,8 +64,7 @@ public final class Confiner {
     private final SupervisorLink supervisor;
     private final Path blocks;
     private final TenderUsers users = new TenderUsers();
-    private final AtomicReference<Optional<Boolean>> possible =
-            new AtomicReference<>(Optional.empty());
+    private boolean possible;
 
     Confiner(When when, SupervisorLink supervisor, Path blocks) {
         this.when = when;
@@ -126,18 +124,10 @@ public final class Confiner {
             throws IOException {
         var readable = new ArrayList<String>();
         readable.add(image.toAbsolutePath().toString());
-        if (tender.builtIn()) {
-            Path program = tender.program().toRealPath();
-            Path home = program.resolve("../..").normalize();
-            readable.add(home.toString());
-            Path java = Path.of(System.getProperty("java.home")).toRealPath();
-            if (!java.startsWith(home) && !java.startsWith("/usr/lib")) {
-                readable.add(java.toString());
-            }
-            readable.add(SHELL);
-        } else {
-            readable.add(tender.program().toAbsolutePath().toString());
-        }
+        readable.addAll(
+                tender.builtIn()
+                        ? runtime(tender.program())
+                        : List.of(tender.program().toAbsolutePath().toString()));
         var writable = new ArrayList<String>();
         for (BlockDevice block : spec.arguments().blocks()) {
             Name device = name.sibling(Label.of(block.hostDevice()));
@@ -147,18 +137,23 @@ public final class Confiner {
         if (tender.target() == Target.HVT) {
             devices.add("kvm");
         }
-        if (tender.builtIn()) {
-            devices.addAll(List.of("null", "urandom"));
-        }
         if (!spec.arguments().networks().isEmpty()) {
             devices.add("net/tun");
         }
-        if (tender.builtIn()) {
-            var sandbox = new Sandbox(devices, true, BUILT_IN_THREADS_MAX, OOM_SCORE, 0);
-            return domain.confined(user, readable, writable, "default", sandbox).with(PROC);
-        }
-        var sandbox = new Sandbox(devices, true, NATIVE_THREADS_MAX, OOM_SCORE, 0);
-        return domain.confined(user, readable, writable, "tender", sandbox);
+        long threads = tender.builtIn() ? BUILT_IN_THREADS_MAX : NATIVE_THREADS_MAX;
+        var sandbox = new Sandbox(devices, true, threads, OOM_SCORE, 0);
+        return tender.builtIn()
+                ? domain.confined(user, readable, writable, "default", sandbox).with(PROC)
+                : domain.confined(user, readable, writable, "tender", sandbox);
+    }
+
+    /** What the built-in tender reads: its jars and its Java, and what starts them. */
+    private static List<String> runtime(Path program) throws IOException {
+        Path home = program.toRealPath().resolve("../..").normalize();
+        Path java = Path.of(System.getProperty("java.home")).toRealPath();
+        return java.startsWith(home) || java.startsWith("/usr/lib")
+                ? List.of(home.toString(), SHELL)
+                : List.of(home.toString(), java.toString(), SHELL);
     }
 
     private boolean isConfined() {
@@ -170,14 +165,17 @@ public final class Confiner {
     }
 
     /**
-     * Tried once with a domain that runs nothing: rights, control groups and mounts tell at once.
+     * Tried, until it works once, with a domain that runs nothing: rights, control groups and mounts
+     * tell at once.
      */
-    private boolean isPossible() {
-        Optional<Boolean> known = possible.get();
-        if (known.isPresent()) {
-            return known.get();
+    private synchronized boolean isPossible() throws IOException {
+        if (!possible) {
+            possible = probe();
         }
-        boolean works;
+        return possible;
+    }
+
+    private boolean probe() throws IOException {
         var user = new Owner(TenderUsers.FIRST, TenderUsers.FIRST);
         var probe =
                 ConfigureRequest.of(PROBE, List.of(), Optional.of(user))
@@ -191,17 +189,12 @@ public final class Confiner {
                         .with(PROC);
         try {
             supervisor.start(probe);
-            works = true;
-        } catch (IOException e) {
+            return true;
+        } catch (SupervisorLink.Refused e) {
             LOG.warn("tenders run without a sandbox: {}", e.getMessage());
-            works = false;
-        }
-        try {
+            return false;
+        } finally {
             supervisor.remove(PROBE);
-        } catch (IOException e) {
-            LOG.warn("cannot put away {}: {}", PROBE, e.getMessage());
         }
-        possible.set(Optional.of(works));
-        return works;
     }
 }

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.Arguments;
@@ -43,6 +46,11 @@ public final class Launcher {
     private final Path blocks;
     private final Confiner confiner;
 
+    /** What is being made ready, or is, and was not yet launched or put away. */
+    private final ConcurrentHashMap<Name, FutureTask<Ready>> ready = new ConcurrentHashMap<>();
+
+    private record Ready(Tenders.Found tender, Map<String, String> taps) {}
+
     public Launcher(
             ImageStore images,
             Tenders tenders,
@@ -72,9 +80,12 @@ public final class Launcher {
 
     /** Says why {@code spec} cannot be started here, or is empty if it can. */
     public Optional<String> problem(Spec spec) throws IOException {
-        Arguments arguments = spec.arguments();
         SoloImage image = image(spec.digest());
         tenders.find(image);
+        return problem(image, spec.arguments());
+    }
+
+    private static Optional<String> problem(SoloImage image, Arguments arguments) {
         return devices(
                         image,
                         Device.Kind.NET,
@@ -143,43 +154,78 @@ public final class Launcher {
                                 + asked);
     }
 
-    /** Everything from the fifo to the process; what a failed step leaves is put away. */
-    public Run launch(Name name, Spec spec, boolean named, long rings) throws IOException {
+    /** Whoever launches or cleans {@code name} from now on waits for {@link #makeReady}. */
+    public void announce(Name name, Spec spec, long rings) {
+        ready.put(name, new FutureTask<>(() -> ground(name, spec, rings)));
+    }
+
+    /** Makes what was announced, unless it was launched or put away meanwhile. */
+    public void makeReady(Name name) {
+        FutureTask<Ready> task = ready.get(name);
+        if (task != null) {
+            task.run();
+        }
+    }
+
+    /** Everything but the process. */
+    private Ready ground(Name name, Spec spec, long rings) throws IOException {
         if (!images.isIntact(spec.digest())) {
             throw new IOException("the stored image is damaged: create it anew");
         }
-        Optional<String> why = problem(spec);
+        SoloImage image = image(spec.digest());
+        Optional<String> why = problem(image, spec.arguments());
         if (why.isPresent()) {
             throw new IOException(why.get());
         }
         Path fifo = fifos.resolve(name.toString());
+        Files.deleteIfExists(fifo);
+        Fifos.make(fifo, FIFO_MODE);
+        console.add(name, rings);
+        var networks = new ArrayList<ConfigureRequest.Network>();
+        for (NetDevice net : spec.arguments().networks()) {
+            networks.add(new ConfigureRequest.Network(net.name(), net.hostBridge()));
+        }
+        Tenders.Found tender = tenders.find(image);
+        Path file = images.path(spec.digest());
+        return new Ready(
+                tender, supervisor.start(confiner.domain(name, spec, networks, tender, file)));
+    }
+
+    /** Everything up to the process; what a failed step leaves is put away. */
+    public Run launch(Name name, Spec spec, boolean named, long rings) throws IOException {
         boolean started = false;
         try {
-            Files.deleteIfExists(fifo);
-            Fifos.make(fifo, FIFO_MODE);
-            console.add(name, rings);
-            var networks = new ArrayList<ConfigureRequest.Network>();
-            for (NetDevice net : spec.arguments().networks()) {
-                networks.add(new ConfigureRequest.Network(net.name(), net.hostBridge()));
-            }
-            Tenders.Found tender = tenders.find(image(spec.digest()));
-            Map<String, String> taps =
-                    supervisor.start(
-                            confiner.domain(
-                                    name, spec, networks, tender, images.path(spec.digest())));
+            FutureTask<Ready> announced = ready.remove(name);
+            Ready made = announced == null ? ground(name, spec, rings) : ended(announced);
             ExecResponse process =
                     supervisor.exec(
                             name,
-                            tender.program(),
-                            arguments(name, spec, named, taps),
-                            fifo,
+                            made.tender().program(),
+                            arguments(name, spec, named, made.taps()),
+                            fifos.resolve(name.toString()),
                             List.copyOf(spec.arguments().cpuids()));
             started = true;
-            return new Run(process.pid(), process.startMillis(), taps, named);
+            return new Run(process.pid(), process.startMillis(), made.taps(), named);
         } finally {
             if (!started) {
                 clean(name);
             }
+        }
+    }
+
+    /** Its result; whoever comes first does it. */
+    private static Ready ended(FutureTask<Ready> task) throws IOException {
+        task.run();
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failed) {
+                throw failed;
+            }
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while it was made ready", e);
         }
     }
 
@@ -210,6 +256,14 @@ public final class Launcher {
 
     /** Stops the domain, removes its taps and the fifo. What cannot be done is logged. */
     public void clean(Name name) {
+        FutureTask<Ready> announced = ready.remove(name);
+        if (announced != null) {
+            try {
+                ended(announced);
+            } catch (IOException e) {
+                LOG.debug("{} did not become ready: {}", name, e.getMessage());
+            }
+        }
         console.remove(name);
         try {
             supervisor.remove(name.toString());

@@ -52,7 +52,7 @@ public final class SupervisorLink implements AutoCloseable {
     }
 
     /** The supervisor refused. */
-    private static final class Refused extends IOException {
+    static final class Refused extends IOException {
         private static final long serialVersionUID = 1;
 
         private final boolean unknown;

@@ -22,6 +22,7 @@ import vmm.wire.Command;
 final class FakeHost {
     final Map<Name, Long> processes = new HashMap<>();
     final Set<Name> domains = new HashSet<>();
+    final Set<Name> ready = new HashSet<>();
     final Set<Name> frozen = new HashSet<>();
     final Set<Bytes> images = new HashSet<>();
     final Map<Name, Spec> disk = new HashMap<>();
@@ -58,6 +59,12 @@ final class FakeHost {
                 switch (job) {
                     case Job.Prepare(var client, var command, var spec) ->
                             () -> prepare(client, command, spec);
+                    case Job.Ready(var name, var spec, _) -> {
+                        occupy(name, spec);
+                        ready.add(name);
+                        yield Optional::empty;
+                    }
+                    case Job.Abandon(var name, var why) -> () -> Optional.of(abandon(name, why));
                     case Job.Launch(var name, var spec, var named, _) ->
                             () -> Optional.of(launch(name, spec, named));
                     case Job.Terminate(var name, var paused) ->
@@ -165,12 +172,25 @@ final class FakeHost {
         return Optional.empty();
     }
 
-    private Input launch(Name name, Spec spec, boolean named) {
+    private void occupy(Name name, Spec spec) {
         if (!domains.add(name)) {
-            throw new AssertionError(name + " is launched beside itself");
+            throw new AssertionError(name + " is made beside itself");
         }
         if (!images.contains(spec.digest())) {
-            throw new AssertionError(name + " is launched and its image is gone");
+            throw new AssertionError(name + " is made and its image is gone");
+        }
+    }
+
+    private Input abandon(Name name, String why) {
+        if (!ready.remove(name) || !domains.remove(name)) {
+            throw new AssertionError(name + " is abandoned and was not made ready");
+        }
+        return new Input.LaunchFailed(name, why, now);
+    }
+
+    private Input launch(Name name, Spec spec, boolean named) {
+        if (!ready.remove(name)) {
+            occupy(name, spec);
         }
         if (fails()) {
             domains.remove(name);
