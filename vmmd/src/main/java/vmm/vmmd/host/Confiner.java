@@ -156,7 +156,7 @@ public final class Confiner {
                 : List.of(home.toString(), java.toString(), SHELL);
     }
 
-    private boolean isConfined() {
+    private boolean isConfined() throws IOException {
         return switch (when) {
             case ALWAYS -> true;
             case NEVER -> false;
@@ -165,8 +165,8 @@ public final class Confiner {
     }
 
     /**
-     * Tried, until it works once, with a domain that runs nothing: rights, control groups and mounts
-     * tell at once.
+     * Tried, until it works once, with a domain that runs nothing: rights, control groups and
+     * mounts tell at once.
      */
     private synchronized boolean isPossible() throws IOException {
         if (!possible) {
