@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Waits for frames that the host sends into taps, on one platform thread. What a bridge sends to
@@ -45,35 +47,25 @@ public final class Traffic implements AutoCloseable {
                                     JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS,
                                     ADDRESS));
 
-    /** Somebody who waits for the first frame on some taps. Any thread may close it, once. */
+    /** Somebody who waits for the first frame on some taps. Any thread closes it, once. */
     public final class Watch {
         private final List<Integer> sockets = new ArrayList<>();
         private final Runnable whenSome;
-        private boolean over;
+        private volatile boolean over;
 
         private Watch(Runnable whenSome) {
             this.whenSome = whenSome;
         }
 
-        /** Reads under the lock of closing: a closed socket's number may be anyone's. */
-        private synchronized void look(int socket) {
-            if (!over && isWanted(socket)) {
-                whenSome.run();
-            }
-        }
-
-        public synchronized void close() throws Errno {
-            if (!over) {
-                over = true;
-                for (int socket : sockets) {
-                    watches.remove(socket);
-                    epoll.close(socket);
-                }
-            }
+        /** The thread that reads closes: the number of a closed socket may be anyone's. */
+        public void close() {
+            over = true;
+            ended.add(this);
         }
     }
 
     private final Map<Integer, Watch> watches = new ConcurrentHashMap<>();
+    private final Queue<Watch> ended = new ConcurrentLinkedQueue<>();
     private final Epoll epoll;
     private final Thread thread;
     private volatile boolean running = true;
@@ -142,14 +134,25 @@ public final class Traffic implements AutoCloseable {
             while (running) {
                 for (int socket : epoll.await(WAIT_MILLIS)) {
                     Watch watch = watches.get(socket);
-                    if (watch != null) {
-                        watch.look(socket);
+                    if (watch != null && !watch.over && isWanted(socket)) {
+                        watch.whenSome.run();
                     }
                 }
+                closeEnded();
             }
+            closeEnded();
             epoll.close();
         } catch (Errno e) {
             throw new AssertionError(e);
+        }
+    }
+
+    private void closeEnded() throws Errno {
+        for (Watch watch = ended.poll(); watch != null; watch = ended.poll()) {
+            for (int socket : watch.sockets) {
+                watches.remove(socket);
+                epoll.close(socket);
+            }
         }
     }
 

@@ -272,13 +272,7 @@ final class LinuxHost implements Host {
     @Override
     public Watch watchTraffic(Ground ground, Runnable whenSome) throws IOException {
         Traffic.Watch watch = traffic.watch(ground.taps().values(), whenSome);
-        return () -> {
-            try {
-                watch.close();
-            } catch (IOException e) {
-                LOG.error("{}", e.getMessage());
-            }
-        };
+        return watch::close;
     }
 
     @Override

@@ -48,11 +48,19 @@ final class Control implements HttpHandler {
 
     @Override
     public Answer answer(Request request) throws InterruptedException {
+        try {
+            return outcome(request);
+        } catch (JsonException e) {
+            return failed(400, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Answer outcome(Request request) throws JsonException, InterruptedException {
         return switch (request.method() + " " + request.path()) {
             case "GET /unikernels" -> json(200, unikernels(shell.state()));
             case "GET /events" -> events(request);
             case "POST /pause" -> pause(request);
-            case "POST /resume" -> wish(request, new Input.Wish.Resume());
+            case "POST /resume" -> resume(request);
             case "POST /limits" -> limits(request);
             default -> failed(404, "unknown: " + request.method() + " " + request.path());
         };
@@ -68,51 +76,39 @@ final class Control implements HttpHandler {
         return new Stream(shell.events().after(last, follow));
     }
 
-    private Answer limits(Request request) throws InterruptedException {
-        try {
-            LimitsRequest asked = LimitsRequest.parse(request.body().toArray());
-            double cpus = asked.cpuLimit();
-            if (!(cpus == 0 || (cpus >= CPUS_MIN && cpus <= CPUS_MAX))) {
-                return failed(400, "cpu_limit is CPUs, " + CPUS_MIN + " or more; 0 is unlimited");
-            }
-            String idle = Optional.ofNullable(HttpHandler.parameter(request, "idle")).orElse("0");
-            if (!idle.matches("[0-9]{1,9}")) {
-                return failed(400, "idle is a number of seconds; 0 is never");
-            }
-            long bytes = asked.memoryLimitBytes();
-            if (bytes != 0 && bytes < MEMORY_BYTES_MIN) {
-                return failed(
-                        400,
-                        "memory_limit_bytes is "
-                                + MEMORY_BYTES_MIN
-                                + " or more, the tender needs as much; 0 is unlimited");
-            }
-            return wish(
-                    request,
-                    new Input.Wish.Limit(
-                            new Unikernel.Limits(
-                                    Math.round(cpus * 1000), bytes, Long.parseLong(idle))));
-        } catch (JsonException e) {
-            return failed(400, String.valueOf(e.getMessage()));
+    private Answer limits(Request request) throws JsonException, InterruptedException {
+        LimitsRequest asked = LimitsRequest.parse(request.body().toArray());
+        double cpus = asked.cpuLimit();
+        if (!(cpus == 0 || (cpus >= CPUS_MIN && cpus <= CPUS_MAX))) {
+            return failed(400, "cpu_limit is CPUs, " + CPUS_MIN + " or more; 0 is unlimited");
         }
+        String idle = Optional.ofNullable(HttpHandler.parameter(request, "idle")).orElse("0");
+        if (!idle.matches("[0-9]{1,9}")) {
+            return failed(400, "idle is a number of seconds; 0 is never");
+        }
+        long bytes = asked.memoryLimitBytes();
+        if (bytes != 0 && bytes < MEMORY_BYTES_MIN) {
+            return failed(
+                    400,
+                    "memory_limit_bytes is "
+                            + MEMORY_BYTES_MIN
+                            + " or more, the tender needs as much; 0 is unlimited");
+        }
+        var limits = new Unikernel.Limits(Math.round(cpus * 1000), bytes, Long.parseLong(idle));
+        return wish(asked.domain(), new Input.Wish.Limit(limits));
     }
 
-    private Answer pause(Request request) throws InterruptedException {
-        try {
-            boolean untilTraffic = FreezeRequest.parse(request.body().toArray()).thawOnTraffic();
-            return wish(request, new Input.Wish.Pause(untilTraffic));
-        } catch (JsonException e) {
-            return failed(400, String.valueOf(e.getMessage()));
-        }
+    private Answer pause(Request request) throws JsonException, InterruptedException {
+        FreezeRequest asked = FreezeRequest.parse(request.body().toArray());
+        return wish(asked.domain(), new Input.Wish.Pause(asked.thawOnTraffic()));
     }
 
-    private Answer wish(Request request, Input.Wish wish) throws InterruptedException {
-        String name;
-        try {
-            name = DomainRequest.parse(request.body().toArray()).domain();
-        } catch (JsonException e) {
-            return failed(400, String.valueOf(e.getMessage()));
-        }
+    private Answer resume(Request request) throws JsonException, InterruptedException {
+        DomainRequest asked = DomainRequest.parse(request.body().toArray());
+        return wish(asked.domain(), new Input.Wish.Resume());
+    }
+
+    private Answer wish(String name, Input.Wish wish) throws InterruptedException {
         Optional<String> problem = Name.problem(name);
         if (problem.isPresent()) {
             return failed(400, problem.get());

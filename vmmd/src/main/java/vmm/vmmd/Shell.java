@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -35,7 +34,6 @@ import vmm.vmmd.host.StateLog;
 import vmm.vmmd.host.SupervisorLink;
 import vmm.wire.Command;
 import vmm.wire.Message;
-import vmm.wire.supervisor.CycleResponse;
 import vmm.wire.supervisor.DomainsResponse;
 
 /** Carries out what the core decides: effects in order, each job on a virtual thread. */
@@ -47,7 +45,6 @@ final class Shell {
     private static final Duration LAST_REPLIES_MAX = Duration.ofSeconds(1);
 
     private static final Duration LAST_REPLIES_POLL = Duration.ofMillis(1);
-    private static final double NANOS = 1e9;
     private static final AtomicLong IDS = new AtomicLong();
 
     private final CoreLoop<Input> loop = new CoreLoop<>("vmmd", this::take);
@@ -60,6 +57,7 @@ final class Shell {
     private final Launcher launcher;
     private final ImageStore images;
     private final StreamJobs streams;
+    private final ControlJobs controls;
     private final SupervisorLink supervisor;
     private final StatsPeers stats;
     private final StateLog log;
@@ -77,6 +75,7 @@ final class Shell {
         this.launcher = launcher;
         this.images = images;
         this.streams = new StreamJobs(this, images, blocks);
+        this.controls = new ControlJobs(this, supervisor);
         this.supervisor = supervisor;
         this.stats = stats;
         this.log = log;
@@ -306,7 +305,7 @@ final class Shell {
                 submit(new Input.Cleaned(name, Instant.now()));
             }
             case Job.Block block -> streams.block(block);
-            case Job.Control control -> control(control);
+            case Job.Control control -> controls.run(control);
             case Job.SendImage send -> streams.send(send);
         }
     }
@@ -357,48 +356,6 @@ final class Shell {
             supervisor.kill(name);
         } catch (IOException e) {
             LOG.warn("cannot kill {}: {}", name, e.getMessage());
-        }
-    }
-
-    private void control(Job.Control job) {
-        Optional<String> problem = Optional.empty();
-        String note = "";
-        try {
-            switch (job.wish()) {
-                case Input.Wish.Pause(var untilTraffic) ->
-                        note = used(supervisor.freeze(job.name(), untilTraffic));
-                case Input.Wish.Resume() -> supervisor.thaw(job.name());
-                case Input.Wish.Limit(var limits) -> supervisor.limit(job.name(), limits);
-            }
-        } catch (IOException e) {
-            problem = Optional.of(why(e));
-        }
-        submit(new Input.ControlDone(job, problem, note));
-        if (problem.isEmpty() && job.wish() instanceof Input.Wish.Pause(var wakes) && wakes) {
-            lookWhetherItWoke(job.name());
-        }
-    }
-
-    private static String used(CycleResponse cycle) {
-        return String.format(
-                Locale.ROOT,
-                "awake for %.1f s, %.2f s of CPU",
-                cycle.domainRunNs() / NANOS,
-                cycle.domainCpuRunNs() / NANOS);
-    }
-
-    /** Traffic may have come, and its event, before the core knew that it was paused. */
-    private void lookWhetherItWoke(Name name) {
-        try {
-            boolean awake =
-                    supervisor.domains().stream()
-                            .filter(d -> d.domain().equals(name.toString()))
-                            .anyMatch(d -> d.state() == DomainsResponse.State.STARTED);
-            if (awake) {
-                submit(new Input.Woken(name));
-            }
-        } catch (IOException e) {
-            LOG.warn("cannot see whether {} is still paused: {}", name, e.getMessage());
         }
     }
 

@@ -85,14 +85,17 @@ final class ControlSteps {
         switch (job.wish()) {
             case Input.Wish.Pause _ when u.phase() instanceof Phase.Running(var run) -> {
                 plan.become(plan.state().with(u.with(new Phase.Paused(run))));
-                said(plan, job, Effect.Happening.PAUSED, note, "paused unikernel");
+                plan.tell(Effect.Happening.PAUSED, job.name(), note);
+                job.client().ifPresent(client -> plan.done(client, "paused unikernel"));
             }
             case Input.Wish.Pause _ -> thawToEnd(plan, job, u);
             case Input.Wish.Resume() -> {
+                // Traffic may have been quicker, or it was thawed to end.
                 if (u.phase() instanceof Phase.Paused(var run)) {
                     plan.become(plan.state().with(u.with(new Phase.Running(run))));
+                    plan.tell(Effect.Happening.RESUMED, job.name(), note);
                 }
-                said(plan, job, Effect.Happening.RESUMED, note, "resumed unikernel");
+                job.client().ifPresent(client -> plan.done(client, "resumed unikernel"));
             }
             case Input.Wish.Limit(var limits) -> {
                 Optional<String> why = refusal(plan.state(), u, job.wish());
@@ -110,12 +113,6 @@ final class ControlSteps {
     private static void thawToEnd(Plan plan, Job.Control job, Unikernel u) {
         job.client().ifPresent(client -> plan.failed(client, u.name() + " is just being stopped"));
         plan.add(new Job.Control(Optional.empty(), u.name(), job.pid(), new Input.Wish.Resume()));
-    }
-
-    private static void said(
-            Plan plan, Job.Control job, Effect.Happening what, String note, String answer) {
-        plan.tell(what, job.name(), note);
-        job.client().ifPresent(client -> plan.done(client, answer));
     }
 
     private static void limited(Plan plan, Client client, Unikernel u, Unikernel.Limits limits) {

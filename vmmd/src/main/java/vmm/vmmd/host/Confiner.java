@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.BlockDevice;
@@ -39,7 +40,7 @@ public final class Confiner {
     /** Guests go before the daemons when the host has no memory left. */
     private static final long OOM_SCORE = 500;
 
-    private static final String PROBE = "vmmd.confinement-probe";
+    private static final String PROBE = "vmmd.confinement-probe-";
 
     /** A JVM does not live without it; of other processes it shows nothing. */
     private static final Mount PROC =
@@ -64,7 +65,8 @@ public final class Confiner {
     private final SupervisorLink supervisor;
     private final Path blocks;
     private final TenderUsers users = new TenderUsers();
-    private boolean possible;
+    private final AtomicLong probes = new AtomicLong();
+    private volatile boolean possible;
 
     Confiner(When when, SupervisorLink supervisor, Path blocks) {
         this.when = when;
@@ -168,7 +170,7 @@ public final class Confiner {
      * Tried, until it works once, with a domain that runs nothing: rights, control groups and
      * mounts tell at once.
      */
-    private synchronized boolean isPossible() throws IOException {
+    private boolean isPossible() throws IOException {
         if (!possible) {
             possible = probe();
         }
@@ -176,9 +178,10 @@ public final class Confiner {
     }
 
     private boolean probe() throws IOException {
+        String name = PROBE + probes.incrementAndGet();
         var user = new Owner(TenderUsers.FIRST, TenderUsers.FIRST);
         var probe =
-                ConfigureRequest.of(PROBE, List.of(), Optional.of(user))
+                ConfigureRequest.of(name, List.of(), Optional.of(user))
                         .withLimits(new CgroupProfile(0, NATIVE_BYTES))
                         .confined(
                                 user,
@@ -194,7 +197,7 @@ public final class Confiner {
             LOG.warn("tenders run without a sandbox: {}", e.getMessage());
             return false;
         } finally {
-            supervisor.remove(PROBE);
+            supervisor.remove(name);
         }
     }
 }
