@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import vmm.config.Artefact;
-import vmm.config.Compat;
 import vmm.config.Dev;
+import vmm.config.Dialect;
 import vmm.config.Kind;
 import vmm.config.Machine;
 import vmm.config.Project;
@@ -53,7 +53,7 @@ public final class ConfigBench {
             var millis = new ArrayList<Long>();
             for (int round = 0; round < ROUNDS; round++) {
                 long start = System.nanoTime();
-                List<Artefact> files = project.configure(Target.UNIX, Compat.NONE, place);
+                List<Artefact> files = project.configure(Target.UNIX, Dialect.MIRAGE_2_5, place);
                 millis.add((System.nanoTime() - start) / 1_000_000);
                 if (files.size() < 5) {
                     throw new AssertionError("files are missing");

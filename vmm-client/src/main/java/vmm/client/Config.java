@@ -3,18 +3,20 @@ package vmm.client;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import vmm.config.Compat;
 import vmm.config.ConfigException;
 import vmm.config.Deployment;
+import vmm.config.Dialect;
 import vmm.config.Loaded;
 import vmm.config.Loading;
 import vmm.config.Machine;
+import vmm.config.Project;
 import vmm.config.Target;
 import vmm.config.Workshop;
 import vmm.core.Bytes;
@@ -57,8 +59,12 @@ final class Config implements Callable<Integer> {
 
     @Option(
             names = {"-t", "--target"},
-            description = "unix, macosx, xen, hvt, spt, virtio, … (default: unix)")
-    String target = "unix";
+            description = {
+                "unix, macosx, xen, qubes, hvt, spt, virtio, muen, genode, unikraft-firecracker or"
+                        + " unikraft-qemu",
+                "(default: unix; hvt for plan and deploy)"
+            })
+    String target = "";
 
     @Option(names = "--xen", description = "the same as -t xen")
     boolean xen;
@@ -67,10 +73,25 @@ final class Config implements Callable<Integer> {
     boolean unix;
 
     @Option(
-            names = "--compat",
-            paramLabel = "2.5.0",
-            description = "keep the faults of that release of the original, byte for byte")
+            names = "--dialect",
+            paramLabel = "RELEASE",
+            description = {
+                "Mirage's release to write for: 2.5, 2.5.0 (with its faults, byte for byte) or 4",
+                "(default: 2.5 for unix, macosx and xen; 4 for the others)"
+            })
+    String dialect = "";
+
+    @Option(names = "--compat", paramLabel = "2.5.0", description = "the same as --dialect 2.5.0")
     String compat = "";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "what a condition in the graph asks for (may be repeated)")
+    Map<String, String> settings = Map.of();
+
+    @Option(names = "--whole", description = "dot: all branches of conditions, too")
+    boolean whole;
 
     @Option(names = "--opam", description = "install the packages with opam first")
     boolean opam;
@@ -101,15 +122,22 @@ final class Config implements Callable<Integer> {
 
     private int act() throws ClientFailure, IOException {
         Target wanted = target();
-        Loaded loaded = Loading.load(file, wanted, terminal.environment());
+        Dialect release = dialect(wanted);
+        Loaded loaded = Loading.load(file, wanted, terminal.environment(), settings);
+        Project project = loaded.project();
         var machine = new Machine(loaded.root(), terminal.environment());
         var workshop = new Workshop(machine, this::progress);
         switch (action) {
-            case describe -> terminal.out().print(loaded.project().describe(wanted, machine));
-            case dot -> terminal.out().print(loaded.project().dot(wanted, machine));
-            case configure -> workshop.configure(loaded.project(), wanted, compat(), opam);
+            case describe -> terminal.out().print(project.describe(wanted, release, machine));
+            case dot ->
+                    terminal.out()
+                            .print(
+                                    whole
+                                            ? project.dotWhole(machine)
+                                            : project.dot(wanted, machine));
+            case configure -> workshop.configure(project, wanted, release, opam);
             case build -> workshop.build();
-            case clean -> workshop.clean(loaded.project(), wanted);
+            case clean -> workshop.clean(project, wanted, release);
             case plan -> {
                 Deployment plan = deployment(loaded);
                 Path checked = plan.checkedImage(loaded.root());
@@ -132,15 +160,22 @@ final class Config implements Callable<Integer> {
         if (xen && unix) {
             throw ClientFailure.usage("Cannot specify --unix and --xen together.");
         }
-        return xen ? Target.XEN : Target.of(target.toLowerCase(Locale.ROOT));
+        if (xen) {
+            return Target.XEN;
+        }
+        if (target.isEmpty()) {
+            boolean runs = action == Action.plan || action == Action.deploy;
+            return runs && !unix ? Target.HVT : Target.UNIX;
+        }
+        return Target.of(target.toLowerCase(Locale.ROOT));
     }
 
-    private Compat compat() throws ClientFailure {
-        return switch (compat) {
-            case "" -> Compat.NONE;
-            case "2.5.0" -> Compat.V2_5_0;
-            default -> throw ClientFailure.usage("--compat " + compat + ": only 2.5.0 is known");
-        };
+    private Dialect dialect(Target wanted) throws ClientFailure {
+        if (!compat.isEmpty() && !dialect.isEmpty() && !compat.equals(dialect)) {
+            throw ClientFailure.usage("--compat and --dialect name two releases: say one");
+        }
+        String release = compat.isEmpty() ? dialect : compat;
+        return release.isEmpty() ? Dialect.of(wanted) : Dialect.of(release);
     }
 
     private Deployment deployment(Loaded loaded) throws ClientFailure {

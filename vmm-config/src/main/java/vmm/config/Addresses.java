@@ -19,6 +19,19 @@ final class Addresses {
         return String.join(".", numbers.stream().map(String::valueOf).toList());
     }
 
+    /** How many bits a netmask of version 4 has. */
+    static int bits(String netmask) {
+        int mask = 0;
+        for (String part : v4(netmask).split("\\.", -1)) {
+            mask = (mask << 8) | Integer.parseInt(part);
+        }
+        int bits = Integer.numberOfLeadingZeros(~mask);
+        if (mask != (bits == 0 ? 0 : -1 << (32 - bits))) {
+            throw new ConfigException("'" + netmask + "' is no netmask: its ones are not together");
+        }
+        return bits;
+    }
+
     static String v6(String text) {
         int gap = text.indexOf("::");
         var groups = new ArrayList<Integer>();

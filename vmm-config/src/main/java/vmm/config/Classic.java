@@ -17,7 +17,7 @@ final class Classic {
      */
     record Result(List<Artefact> files, List<String> commands, List<String> faults) {}
 
-    static Result of(Project project, Target target, Compat compat, Surroundings place) {
+    static Result of(Project project, Target target, Dialect dialect, Surroundings place) {
         if (!target.isClassic()) {
             throw new ConfigException(
                     "the older dialect is for unix, macosx and xen, not for " + target);
@@ -26,24 +26,24 @@ final class Classic {
                 () -> {
                     Result result;
                     try {
-                        result = run(project, Generation.asOriginal(target, compat, place));
+                        result = run(project, Generation.asOriginal(target, dialect, place));
                     } catch (Generation.Faulty _) {
                         result = run(project, new Generation(target, place));
                     }
-                    return withXen(project, compat, place, result);
+                    return withXen(project, dialect, place, result);
                 });
     }
 
-    private static Result withXen(Project p, Compat compat, Surroundings place, Result result) {
+    private static Result withXen(Project p, Dialect dialect, Surroundings place, Result result) {
         var files = new ArrayList<>(result.files);
-        files.addAll(1, Templates.xen(p.name(), place, compat == Compat.V2_5_0));
+        files.addAll(1, Templates.xen(p.name(), place, dialect == Dialect.MIRAGE_2_5_0));
         return new Result(files, result.commands, result.faults);
     }
 
     private static Result run(Project project, Generation g) {
         Target target = g.target();
         Surroundings place = g.place();
-        List<Node> jobs = project.nodes(place);
+        List<Node> jobs = project.nodes(target, place);
         SortedSet<String> libraries = libraries(project, g, jobs);
         var makefileLibraries = new ArrayList<>(List.of("lwt.syntax"));
         makefileLibraries.addAll(libraries);
@@ -106,23 +106,18 @@ final class Classic {
 
     /** What cleaning removes beside the files that are always written. */
     static List<String> leftovers(Project project, Target target, Surroundings place) {
-        var found = new ArrayList<String>();
-        var g = new Generation(target, place);
-        project.nodes(place).forEach(job -> leftovers(job, g, found));
-        return found;
-    }
-
-    private static void leftovers(Node root, Generation g, List<String> found) {
-        switch (root) {
-            case Node.App(var function, var argument) -> {
-                leftovers(function, g, found);
-                leftovers(argument, g, found);
-            }
-            case Node.Base(var device) -> {
-                device.children().forEach(child -> leftovers(child, g, found));
-                found.addAll(device.leftovers(g));
-            }
-            case Node.Foreign _ -> {}
-        }
+        return DeepStack.call(
+                () -> {
+                    var found = new ArrayList<String>();
+                    var g = new Generation(target, place);
+                    Walk.through(
+                            project.nodes(target, place),
+                            node -> {
+                                if (node instanceof Node.Base(var device)) {
+                                    found.addAll(device.leftovers(g));
+                                }
+                            });
+                    return found;
+                });
     }
 }

@@ -3,6 +3,7 @@ package vmm.config;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /** Vchan, conduits, resolvers, HTTP. */
 final class ConduitDevices {
@@ -13,15 +14,10 @@ final class ConduitDevices {
      *
      * @param xen through xenstore; otherwise in memory
      */
-    record Vchan(boolean xen, String uuid) implements Configurable {
+    record Vchan(boolean xen, String uuid) implements Numbered {
         @Override
         public String variable(Generation g) {
             return g.named(this, xen ? "xen" : "in_memory", "vchan");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
         }
 
         @Override
@@ -71,15 +67,10 @@ final class ConduitDevices {
         }
     }
 
-    record Conduit(Node stack, Node vchan, Node tls) implements Configurable {
+    record Conduit(Node stack, Node vchan, Node tls) implements Numbered {
         @Override
         public List<Node> children() {
             return List.of(stack, vchan, tls);
-        }
-
-        @Override
-        public List<Object> settings(Target target) {
-            return List.of();
         }
 
         @Override
@@ -87,11 +78,6 @@ final class ConduitDevices {
             String key = g.variable(tls);
             key = g.variable(vchan) + "_" + key;
             return g.named(this, "conduit" + g.variable(stack) + "_" + key, "conduit");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
         }
 
         @Override
@@ -131,22 +117,16 @@ final class ConduitDevices {
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Conduit(
-                    Project.in(stack, place), Project.in(vchan, place), Project.in(tls, place));
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Conduit(each.apply(stack), each.apply(vchan), each.apply(tls));
         }
     }
 
     /** The resolver of the host. */
-    record ResolverUnix() implements Configurable {
+    record ResolverUnix() implements Numbered {
         @Override
         public String variable(Generation g) {
             return g.named(this, "resolver_unix", "resolver");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
         }
 
         @Override
@@ -231,13 +211,13 @@ final class ConduitDevices {
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new ResolverDns(Project.in(stack, place), server, port);
+        public Configurable with(UnaryOperator<Node> each) {
+            return new ResolverDns(each.apply(stack), server, port);
         }
     }
 
     /** An HTTP server. */
-    record Http(ServerMode mode, Node conduit) implements Configurable {
+    record Http(ServerMode mode, Node conduit) implements Numbered {
         @Override
         public List<Node> children() {
             return List.of(conduit);
@@ -251,11 +231,6 @@ final class ConduitDevices {
         @Override
         public String variable(Generation g) {
             return g.named(this, "http" + g.variable(conduit), "http");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
         }
 
         @Override
@@ -300,8 +275,8 @@ final class ConduitDevices {
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Http(mode, Project.in(conduit, place));
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Http(mode, each.apply(conduit));
         }
     }
 }

@@ -2,6 +2,7 @@ package vmm.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import vmm.core.image.Device;
 
 /**
@@ -29,9 +30,19 @@ public interface Configurable {
     /** Writes its code, with {@link Generation#line}; {@link #children} it uses come first. */
     default void configure(Generation g) {}
 
+    /** How release 4 has it; its arguments are {@link #children}. Empty: it has no such device. */
+    default Optional<Form> form(Target target) {
+        return Optional.empty();
+    }
+
     /** What this device is made of. */
     default List<Node> children() {
         return List.of();
+    }
+
+    /** This device with {@code each} of its children in place of them. */
+    default Configurable with(UnaryOperator<Node> each) {
+        return this;
     }
 
     /** The children whose packages, or libraries, are needed as well. */

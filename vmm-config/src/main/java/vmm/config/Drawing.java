@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A graph in words, or for graphviz. */
 final class Drawing {
@@ -18,11 +19,22 @@ final class Drawing {
         this.g = new Generation(target, place);
     }
 
+    /** The jobs as {@code target} has them. */
     static String dot(Project project, Target target, Surroundings place) {
+        return drawn(new Drawing(target, place), () -> project.nodes(target));
+    }
+
+    /** The jobs with all branches of their conditions. */
+    static String dotWhole(Project project, Surroundings place) {
+        return drawn(
+                new Drawing(Target.UNIX, place),
+                () -> project.jobs().stream().map(Dev::node).toList());
+    }
+
+    private static String drawn(Drawing drawing, Supplier<List<Node>> jobs) {
         return DeepStack.call(
                 () -> {
-                    var drawing = new Drawing(target, place);
-                    project.nodes(place).forEach(drawing::number);
+                    jobs.get().forEach(drawing::number);
                     var out = new StringBuilder("digraph G {\n  ordering=out;\n");
                     drawing.boxes.forEach(box -> out.append("  ").append(box).append('\n'));
                     drawing.edges.forEach(edge -> out.append("  ").append(edge).append('\n'));
@@ -35,6 +47,9 @@ final class Drawing {
         Integer known = numbers.get(identity);
         if (known != null) {
             return known;
+        }
+        if (node instanceof Node.Choice choice) {
+            return number(choice, identity);
         }
         var arguments = new ArrayList<Node>();
         var functorArguments = new ArrayList<Integer>();
@@ -63,6 +78,17 @@ final class Drawing {
         return number;
     }
 
+    private int number(Node.Choice choice, int identity) {
+        var branches = choice.branches().values().stream().map(this::number).toList();
+        int otherwise = number(choice.otherwise());
+        int number = numbers.size() + 1;
+        numbers.put(identity, number);
+        boxes.add(number + " [label=\"If\\n" + choice.value() + "\"];");
+        branches.forEach(to -> edges.add(number + " -> " + to + " [style=\"dotted\"];"));
+        edges.add(number + " -> " + otherwise + " [style=\"bold\"];");
+        return number;
+    }
+
     /** What a tender or the host calls the device. */
     private static String name(Configurable device) {
         String name =
@@ -74,25 +100,30 @@ final class Drawing {
         return name.isEmpty() ? "" : "\\n" + name.replace("\\", "\\\\").replace("\"", "\\\"");
     }
 
-    static String words(Project project, Target target, Surroundings place) {
+    static String words(Project project, Target target, Dialect dialect, Surroundings place) {
         return DeepStack.call(
                 () -> {
                     var out = new StringBuilder();
                     out.append("Name       ").append(project.name()).append('\n');
                     out.append("Target     ").append(target).append('\n');
-                    if (target.isClassic()) {
+                    if (dialect == Dialect.MIRAGE_4) {
+                        var all = Mirage4.needs(project, target);
+                        needs(out, all.packages(), all.libraries());
+                    } else {
                         var g = new Generation(target, place);
-                        var jobs = project.nodes(place);
+                        var jobs = project.nodes(target, place);
                         needs(
                                 out,
                                 List.copyOf(Classic.packages(project, g, jobs)),
                                 List.copyOf(Classic.libraries(project, g, jobs)));
-                    } else {
-                        var all = Mirage4.needs(project, target);
-                        needs(out, all.packages(), all.libraries());
                     }
+                    var context = new Context(target, project.settings());
+                    list(
+                            out,
+                            "Settings   ",
+                            project.asked().stream().map(key -> setting(key, context)).toList());
                     list(out, "Keys       ", project.keys().stream().map(Drawing::key).toList());
-                    list(out, "Devices    ", devices(project));
+                    list(out, "Devices    ", devices(project, target));
                     return out.toString();
                 });
     }
@@ -102,13 +133,22 @@ final class Drawing {
         list(out, "Packages   ", packages);
     }
 
+    private static String setting(Key<?> key, Context context) {
+        boolean told = context.settings().containsKey(key.name());
+        return key.name()
+                + "="
+                + (told || key.fallback().isPresent()
+                        ? String.valueOf(context.value(key)) + (told ? "" : " (default)")
+                        : " (must be said)");
+    }
+
     private static String key(Key<?> key) {
         return "--" + key.name() + (key.fallback().isPresent() ? "" : " (must be told)");
     }
 
-    private static List<String> devices(Project project) {
+    private static List<String> devices(Project project, Target target) {
         try {
-            return project.manifest().devices().stream()
+            return project.manifest(target).devices().stream()
                     .map(d -> d.name() + " " + Manifest.type(d))
                     .toList();
         } catch (ConfigException why) {

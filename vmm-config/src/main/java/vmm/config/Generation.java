@@ -41,8 +41,8 @@ public final class Generation {
     }
 
     /** A run that gives what the original gives: with its faults, or up to the first of them. */
-    static Generation asOriginal(Target target, Compat compat, Surroundings place) {
-        return new Generation(target, true, compat == Compat.NONE, place);
+    static Generation asOriginal(Target target, Dialect dialect, Surroundings place) {
+        return new Generation(target, true, dialect == Dialect.MIRAGE_2_5, place);
     }
 
     private Generation(Target target, boolean asOriginal, boolean endsAtFault, Surroundings place) {
@@ -162,6 +162,7 @@ public final class Generation {
                             int number = identities.of(node);
                             yield naming.of(asOriginal ? module : module + "#" + number, "t");
                         }
+                        case Node.Choice(_, _, var otherwise) -> variable(otherwise);
                     };
             variables.put(node, known);
         }
@@ -177,6 +178,7 @@ public final class Generation {
                         case Node.Base(var device) -> device.module(this);
                         case Node.Foreign(var module, _, _) -> module;
                         case Node.App app -> applied(app);
+                        case Node.Choice(_, _, var otherwise) -> module(otherwise);
                     };
             modules.put(node, known);
         }
@@ -210,6 +212,7 @@ public final class Generation {
                 bind(name, node);
             }
             case Node.Foreign _ -> {}
+            case Node.Choice _ -> throw new AssertionError("no branch has been chosen");
             case Node.App(var function, var argument) -> {
                 state(function);
                 state(argument);

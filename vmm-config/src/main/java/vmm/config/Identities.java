@@ -30,6 +30,7 @@ final class Identities {
                         case Node.App(var function, var argument) ->
                                 number(new AppKey(of(function), of(argument)));
                         case Node.Foreign foreign -> number(foreign);
+                        case Node.Choice _ -> number(new Object());
                     };
             seen.put(node, known);
         }

@@ -23,6 +23,15 @@ record IpConfig(int version, String address, List<String> netmasks, List<String>
         return "(" + ip + Ocaml.quoted(address) + ", " + masks + ", [" + all(ip, gateways) + "])";
     }
 
+    /** The address with the length of its network's prefix. */
+    String prefix() {
+        if (version == 4) {
+            return address + "/" + Addresses.bits(netmasks.getFirst());
+        }
+        String first = netmasks.isEmpty() ? "/64" : netmasks.getFirst();
+        return address + first.substring(first.indexOf('/'));
+    }
+
     static String all(String call, List<String> values) {
         return String.join("; ", values.stream().map(v -> call + Ocaml.quoted(v)).toList());
     }

@@ -29,14 +29,16 @@ public final class Loading {
 
     private final Path root;
     private final Target target;
+    private final Map<String, String> settings;
     private final SortedSet<String> packages = new TreeSet<>();
     private final SortedSet<String> libraries = new TreeSet<>();
     private @Nullable Project project;
     private @Nullable Deployment deployment;
 
-    private Loading(Path root, Target target) {
+    private Loading(Path root, Target target, Map<String, String> settings) {
         this.root = root;
         this.target = target;
+        this.settings = settings;
     }
 
     /** Registers what is configured; the last call wins. */
@@ -68,6 +70,16 @@ public final class Loading {
         return current().target;
     }
 
+    /** What the configuration is read for, or {@code other} where none is read. */
+    static Target targetOr(Target other) {
+        return CURRENT.isBound() ? current().target : other;
+    }
+
+    /** The project with what has been said of its conditions. */
+    static Project here(Project project) {
+        return CURRENT.isBound() ? project.withSettings(current().settings) : project;
+    }
+
     private static Loading current() {
         if (!CURRENT.isBound()) {
             throw new ConfigException("no config file");
@@ -75,15 +87,26 @@ public final class Loading {
         return CURRENT.get();
     }
 
-    /** Reads a configuration: Java source, YAML, or the notation of {@code config.ml}. */
+    /** Reads a configuration where nothing is said of the keys that its conditions ask for. */
     public static Loaded load(Path file, Target target, Map<String, String> environment)
+            throws IOException {
+        return load(file, target, environment, Map.of());
+    }
+
+    /**
+     * Reads a configuration: Java source, YAML, or the notation of {@code config.ml}.
+     *
+     * @param settings what is said of the keys that its conditions ask for
+     */
+    public static Loaded load(
+            Path file, Target target, Map<String, String> environment, Map<String, String> settings)
             throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new ConfigException(file + " does not exist, stopping.");
         }
         Path whole = file.toRealPath();
         Path folder = whole.getParent();
-        var loading = new Loading(folder == null ? Path.of("/") : folder, target);
+        var loading = new Loading(folder == null ? Path.of("/") : folder, target, settings);
         String name = String.valueOf(whole.getFileName());
         if (name.endsWith(".java")) {
             ScopedValue.where(CURRENT, loading).call(() -> runJava(whole));
@@ -103,7 +126,8 @@ public final class Loading {
             found = Project.of("empty");
         }
         found =
-                found.withPackages(loading.packages.toArray(String[]::new))
+                found.withSettings(settings)
+                        .withPackages(loading.packages.toArray(String[]::new))
                         .withLibraries(loading.libraries.toArray(String[]::new));
         return new Loaded(loading.root, found, Optional.ofNullable(loading.deployment));
     }

@@ -1,6 +1,9 @@
 package vmm.config;
 
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -34,6 +37,11 @@ public final class Mirage {
     public static final Typ<Dev<Kind.Http>> HTTP = Typ.of("http");
     public static final Typ<Dev<Kind.Job>> JOB = Typ.of("job");
 
+    /** The functor that reads FAT as keys and values. */
+    static final Node.Foreign FAT_KV_RO =
+            new Node.Foreign(
+                    "Fat.KV_RO.Make", List.of("fat-filesystem"), List.of("fat-filesystem"));
+
     private Mirage() {}
 
     /** A functor of the user's, of this type. */
@@ -51,6 +59,40 @@ public final class Mirage {
     /** A device of the user's. */
     public static <K> Dev<K> implementation(Typ<Dev<K>> typ, Configurable device) {
         return typ.wrap(new Node.Base(device));
+    }
+
+    /** {@code yes} where {@code condition} is true when the graph is configured. */
+    public static <T extends Implementation> T ifImpl(Value<Boolean> condition, T yes, T no) {
+        return matchImpl(condition, Map.of(true, yes), no);
+    }
+
+    /** The branch of what {@code value} is when the graph is configured. */
+    public static <V, T extends Implementation> T matchImpl(
+            Value<V> value, Map<V, T> branches, T otherwise) {
+        var nodes = new LinkedHashMap<V, Node>();
+        branches.entrySet().stream()
+                .sorted(Comparator.comparing(branch -> String.valueOf(branch.getKey())))
+                .forEach(branch -> nodes.put(branch.getKey(), branch.getValue().node()));
+        return same(otherwise, new Node.Choice(value, nodes, otherwise.node()));
+    }
+
+    /** The node with the type of {@code like}. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Implementation> T same(T like, Node node) {
+        return (T)
+                switch (like) {
+                    case Dev<?> device -> rewrapped(device, node);
+                    case Fun<?, ?> functor -> rewrapped(functor, node);
+                };
+    }
+
+    private static <K> Dev<K> rewrapped(Dev<K> device, Node node) {
+        return device.typ().wrap(node);
+    }
+
+    private static <A extends Implementation, R extends Implementation> Fun<A, R> rewrapped(
+            Fun<A, R> functor, Node node) {
+        return functor.typ().wrap(node);
     }
 
     /** The type of a device. */
@@ -130,8 +172,7 @@ public final class Mirage {
     }
 
     public static Dev<Kind.KvRo> kvRoOfFs(Dev<Kind.Fs> fs) {
-        List<String> packages = List.of("fat-filesystem");
-        return foreign("Fat.KV_RO.Make", FS.to(KV_RO), packages, packages).$(fs);
+        return FS.to(KV_RO).wrap(FAT_KV_RO).$(fs);
     }
 
     public static Dev<Kind.Network> tap0() {

@@ -37,6 +37,7 @@ final class Needs {
                     collect(g, argument, packages, found, seen);
                     at = function;
                 }
+                case Node.Choice _ -> throw new AssertionError("no branch has been chosen");
                 case Node.Foreign f -> found.addAll(packages ? f.packages() : f.libraries());
                 case Node.Base(var device) -> {
                     for (Node child : device.linked(packages).reversed()) {

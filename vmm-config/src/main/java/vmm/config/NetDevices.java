@@ -2,11 +2,23 @@ package vmm.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import vmm.config.Numbered.Tcpip;
 import vmm.core.image.Device;
 
 /** Network interfaces and the layers above one of them. */
 final class NetDevices {
     private NetDevices() {}
+
+    /** Writes the function that connects {@code device} above {@code below}. */
+    private static void connect(
+            Generation g, Configurable device, Node below, String failing, String state) {
+        g.line("let " + device.variable(g) + " () =");
+        g.line("   " + g.variable(below) + " () >>= function");
+        g.line("   | `Error _ -> " + Generation.failure(failing));
+        g.line("   | `Ok " + state + " -> " + device.module(g) + ".connect " + state.strip());
+        g.blank();
+    }
 
     record Network(String name) implements Configurable {
         @Override
@@ -47,30 +59,15 @@ final class NetDevices {
         }
     }
 
-    record Ethif(Node network) implements Configurable {
+    record Ethif(Node network) implements Tcpip {
         @Override
         public List<Node> children() {
             return List.of(network);
         }
 
         @Override
-        public List<Object> settings(Target target) {
-            return List.of();
-        }
-
-        @Override
         public String variable(Generation g) {
             return g.named(this, "ethif" + g.variable(network), "ethif");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
-        }
-
-        @Override
-        public List<String> packages(Generation g) {
-            return List.of("tcpip");
         }
 
         @Override
@@ -84,16 +81,12 @@ final class NetDevices {
             g.configure(network);
             g.line("module " + module(g) + " = Ethif.Make(" + g.module(network) + ")");
             g.blank();
-            g.line("let " + name + " () =");
-            g.line("   " + g.variable(network) + " () >>= function");
-            g.line("   | `Error _ -> " + Generation.failure(name));
-            g.line("   | `Ok eth  -> " + module(g) + ".connect eth");
-            g.blank();
+            connect(g, this, network, name, "eth ");
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Ethif(Project.in(network, place));
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Ethif(each.apply(network));
         }
     }
 
@@ -102,8 +95,7 @@ final class NetDevices {
      *
      * @param version 4 or 6: their functors take their arguments in different orders
      */
-    record Ip(int version, Node ethernet, Node clock, Node time, IpConfig config)
-            implements Configurable {
+    record Ip(int version, Node ethernet, Node clock, Node time, IpConfig config) implements Tcpip {
         @Override
         public List<Node> children() {
             return List.of(ethernet, clock, time);
@@ -127,16 +119,6 @@ final class NetDevices {
                 others = g.variable(time) + others;
             }
             return g.named(this, "ipv" + version + others, "ipv" + version);
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
-        }
-
-        @Override
-        public List<String> packages(Generation g) {
-            return List.of("tcpip");
         }
 
         @Override
@@ -195,36 +177,22 @@ final class NetDevices {
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Ip(version, Project.in(ethernet, place), clock, time, config);
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Ip(
+                    version, each.apply(ethernet), each.apply(clock), each.apply(time), config);
         }
     }
 
     /** UDP over IP. */
-    record Udp(Node ip) implements Configurable {
+    record Udp(Node ip) implements Tcpip {
         @Override
         public List<Node> children() {
             return List.of(ip);
         }
 
         @Override
-        public List<Object> settings(Target target) {
-            return List.of();
-        }
-
-        @Override
         public String variable(Generation g) {
             return g.named(this, "udp" + g.variable(ip), "udp");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
-        }
-
-        @Override
-        public List<String> packages(Generation g) {
-            return List.of("tcpip");
         }
 
         @Override
@@ -238,29 +206,20 @@ final class NetDevices {
             g.configure(ip);
             g.line("module " + module(g) + " = Udp.Make(" + g.module(ip) + ")");
             g.blank();
-            g.line("let " + name + " () =");
-            g.line("   " + g.variable(ip) + " () >>= function");
-            g.line("   | `Error _ -> " + Generation.failure(name));
-            g.line("   | `Ok ip   -> " + module(g) + ".connect ip");
-            g.blank();
+            connect(g, this, ip, name, "ip  ");
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Udp(Project.in(ip, place));
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Udp(each.apply(ip));
         }
     }
 
     /** TCP over IP. */
-    record Tcp(Node clock, Node time, Node ip, Node random) implements Configurable {
+    record Tcp(Node clock, Node time, Node ip, Node random) implements Tcpip {
         @Override
         public List<Node> children() {
             return List.of(clock, time, ip, random);
-        }
-
-        @Override
-        public List<Object> settings(Target target) {
-            return List.of();
         }
 
         @Override
@@ -268,16 +227,6 @@ final class NetDevices {
             String key = g.variable(ip);
             key = g.variable(time) + key;
             return g.named(this, "tcp" + g.variable(clock) + key, "tcp");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
-        }
-
-        @Override
-        public List<String> packages(Generation g) {
-            return List.of("tcpip");
         }
 
         @Override
@@ -297,20 +246,12 @@ final class NetDevices {
                                     g.module(clock),
                                     g.module(random)));
             g.blank();
-            g.line("let " + variable(g) + " () =");
-            g.line("   " + g.variable(ip) + " () >>= function");
-            g.line("   | `Error _ -> " + Generation.failure(g.variable(ip)));
-            g.line("   | `Ok ip   -> " + module(g) + ".connect ip");
-            g.blank();
+            connect(g, this, ip, g.variable(ip), "ip  ");
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Tcp(
-                    Project.in(clock, place),
-                    Project.in(time, place),
-                    Project.in(ip, place),
-                    Project.in(random, place));
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Tcp(each.apply(clock), each.apply(time), each.apply(ip), each.apply(random));
         }
     }
 
@@ -319,7 +260,7 @@ final class NetDevices {
      *
      * @param protocol "udp" or "tcp"
      */
-    record Socket(String protocol, Optional<String> address) implements Configurable {
+    record Socket(String protocol, Optional<String> address) implements Tcpip {
         @Override
         public String variable(Generation g) {
             return g.fixed(this, protocol + "v4_socket");
@@ -328,11 +269,6 @@ final class NetDevices {
         @Override
         public String module(Generation g) {
             return Ocaml.capitalized(protocol + "v4_socket");
-        }
-
-        @Override
-        public List<String> packages(Generation g) {
-            return List.of("tcpip");
         }
 
         @Override

@@ -1,6 +1,9 @@
 package vmm.config;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /** A graph of devices without its types. */
 public sealed interface Node {
@@ -21,6 +24,22 @@ public sealed interface Node {
         public Foreign {
             libraries = List.copyOf(libraries);
             packages = List.copyOf(packages);
+        }
+    }
+
+    /**
+     * One of several nodes; which one is known when the graph is configured.
+     *
+     * @param otherwise the node where no branch has the value
+     */
+    record Choice(Value<?> value, SequencedMap<?, Node> branches, Node otherwise) implements Node {
+        public Choice {
+            branches = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(branches));
+        }
+
+        Node chosen(Context context) {
+            Node branch = branches.get(value.in(context));
+            return branch == null ? otherwise : branch;
         }
     }
 }

@@ -1,12 +1,15 @@
 package vmm.config;
 
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import vmm.core.image.Device;
 
 /**
@@ -15,6 +18,7 @@ import vmm.core.image.Device;
  * @param keys what is told when the unikernel boots, in the order of the arguments
  * @param packages opam's names of what is needed beside what the devices need
  * @param libraries findlib's names likewise
+ * @param settings what is said of the keys that conditions in the graph ask for
  */
 public record Project(
         String name,
@@ -22,12 +26,14 @@ public record Project(
         Optional<Tracing> tracing,
         List<Key<?>> keys,
         Set<String> packages,
-        Set<String> libraries) {
+        Set<String> libraries,
+        Map<String, String> settings) {
     public Project {
         jobs = List.copyOf(jobs);
         keys = List.copyOf(keys);
         packages = Set.copyOf(packages);
         libraries = Set.copyOf(libraries);
+        settings = Map.copyOf(settings);
         if (name.isEmpty() || name.contains("/")) {
             throw new ConfigException("'" + name + "' is no name of a project: files get it");
         }
@@ -43,31 +49,32 @@ public record Project(
     @SafeVarargs
     @SuppressWarnings("varargs")
     public static Project of(String name, Dev<Kind.Job>... jobs) {
-        return new Project(name, List.of(jobs), Optional.empty(), List.of(), Set.of(), Set.of());
+        return new Project(
+                name, List.of(jobs), Optional.empty(), List.of(), Set.of(), Set.of(), Map.of());
     }
 
     /** This project with these jobs alone. */
     public Project withJobs(List<Dev<Kind.Job>> others) {
-        return new Project(name, others, tracing, keys, packages, libraries);
+        return new Project(name, others, tracing, keys, packages, libraries, settings);
     }
 
     public Project withTracing(Tracing wanted) {
-        return new Project(name, jobs, Optional.of(wanted), keys, packages, libraries);
+        return new Project(name, jobs, Optional.of(wanted), keys, packages, libraries, settings);
     }
 
     /** This project with keys that are told when it boots. */
     public Project withKeys(Key<?>... added) {
-        return new Project(name, jobs, tracing, List.of(added), packages, libraries);
+        return new Project(name, jobs, tracing, List.of(added), packages, libraries, settings);
     }
 
     /** This project with more packages of opam. */
     public Project withPackages(String... added) {
-        return new Project(name, jobs, tracing, keys, union(packages, added), libraries);
+        return new Project(name, jobs, tracing, keys, union(packages, added), libraries, settings);
     }
 
     /** This project with more libraries of findlib. */
     public Project withLibraries(String... added) {
-        return new Project(name, jobs, tracing, keys, packages, union(libraries, added));
+        return new Project(name, jobs, tracing, keys, packages, union(libraries, added), settings);
     }
 
     private static Set<String> union(Set<String> some, String... added) {
@@ -76,84 +83,133 @@ public record Project(
         return all;
     }
 
-    /** All files, in the older dialect for a classic target and in the newer for the others. */
-    public List<Artefact> configure(Target target, Surroundings place) {
-        return target.isClassic()
-                ? Classic.of(this, target, Compat.NONE, place).files()
-                : Mirage4.of(this, target);
+    /** This project where these things are said of the keys that its conditions ask for. */
+    public Project withSettings(Map<String, String> told) {
+        var all = new HashMap<>(settings);
+        all.putAll(told);
+        return new Project(name, jobs, tracing, keys, packages, libraries, all);
     }
 
-    /** All files in the older dialect. */
-    public List<Artefact> configure(Target target, Compat compat, Surroundings place) {
-        return Classic.of(this, target, compat, place).files();
+    /** All files, in the dialect that the target has where nothing else is said. */
+    public List<Artefact> configure(Target target, Surroundings place) {
+        return configure(target, Dialect.of(target), place);
+    }
+
+    /** All files. */
+    public List<Artefact> configure(Target target, Dialect dialect, Surroundings place) {
+        return switch (dialect) {
+            case MIRAGE_2_5, MIRAGE_2_5_0 -> Classic.of(this, target, dialect, place).files();
+            case MIRAGE_4 -> Mirage4.of(this, target);
+        };
     }
 
     /** What the image declares: every attached device once, in the order of the graph. */
-    public Manifest manifest() {
+    public Manifest manifest(Target target) {
         return DeepStack.call(
                 () -> {
                     var devices = new LinkedHashSet<Device>();
-                    var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
-                    jobs.forEach(job -> attached(job.node(), seen, devices));
+                    Walk.through(
+                            nodes(target),
+                            node -> {
+                                if (node instanceof Node.Base(var device)) {
+                                    device.attached().ifPresent(devices::add);
+                                }
+                            });
                     return new Manifest(List.copyOf(devices));
                 });
     }
 
-    private static void attached(Node node, Set<Node> seen, Set<Device> devices) {
-        if (!seen.add(node)) {
-            return;
-        }
-        switch (node) {
-            case Node.App(var function, var argument) -> {
-                attached(function, seen, devices);
-                attached(argument, seen, devices);
-            }
-            case Node.Base(var device) -> {
-                device.children().forEach(child -> attached(child, seen, devices));
-                device.attached().ifPresent(devices::add);
-            }
-            case Node.Foreign _ -> {}
-        }
-    }
-
     /** The graph in words. */
-    public String describe(Target target, Surroundings place) {
-        return Drawing.words(this, target, place);
+    public String describe(Target target, Dialect dialect, Surroundings place) {
+        return Drawing.words(this, target, dialect, place);
     }
 
-    /** The graph for graphviz. */
+    /** The graph for graphviz, as {@code target} has it. */
     public String dot(Target target, Surroundings place) {
-        return Drawing.dot(this, target.isClassic() ? target : Target.UNIX, place);
+        return Drawing.dot(this, target, place);
+    }
+
+    /** The graph for graphviz with all branches of its conditions. */
+    public String dotWhole(Surroundings place) {
+        return Drawing.dotWhole(this, place);
     }
 
     /** The start of a plan for this project: the only way to one that fits it. */
     public Plan.Builder plan() {
-        return new Plan.Builder(manifest(), keys);
+        Project here = Loading.here(this);
+        return new Plan.Builder(here.manifest(Loading.targetOr(Target.HVT)), keys);
     }
 
-    List<Node> nodes(Surroundings place) {
-        var known = new IdentityHashMap<Node, Node>();
-        return jobs.stream().map(job -> in(job.node(), place, known)).toList();
+    /** The keys that conditions in the graph ask for. */
+    SequencedSet<Key<?>> asked() {
+        var asked = new LinkedHashSet<Key<?>>();
+        Walk.through(
+                jobs.stream().map(Dev::node).toList(),
+                node -> {
+                    if (node instanceof Node.Choice(var value, _, _)) {
+                        asked.addAll(value.keys());
+                    }
+                });
+        return asked;
     }
 
-    /** The node with its files looked for in {@code place}. */
-    static Node in(Node node, Surroundings place) {
-        return in(node, place, new IdentityHashMap<>());
+    /** The jobs as {@code target} has them. */
+    List<Node> nodes(Target target) {
+        checkSettings();
+        return mapped(target, device -> device);
     }
 
-    private static Node in(Node node, Surroundings place, IdentityHashMap<Node, Node> known) {
-        Node moved = known.get(node);
-        if (moved == null) {
-            moved =
-                    switch (node) {
-                        case Node.Base(var device) -> new Node.Base(device.in(place));
-                        case Node.Foreign foreign -> foreign;
-                        case Node.App(var function, var argument) ->
-                                new Node.App(
-                                        in(function, place, known), in(argument, place, known));
-                    };
-            known.put(node, moved);
+    /** The jobs as {@code target} has them, with their files looked for in {@code place}. */
+    List<Node> nodes(Target target, Surroundings place) {
+        checkSettings();
+        return mapped(target, device -> device.in(place));
+    }
+
+    private void checkSettings() {
+        var known = asked().stream().map(Key::name).toList();
+        for (String told : settings.keySet()) {
+            if (!known.contains(told)) {
+                throw new ConfigException(
+                        "no condition asks for '"
+                                + told
+                                + "': there are "
+                                + (known.isEmpty() ? "none" : String.join(", ", known)));
+            }
         }
-        return moved;
+    }
+
+    private List<Node> mapped(Target target, UnaryOperator<Configurable> each) {
+        var mapping = new Mapping(new Context(target, settings), each, new IdentityHashMap<>());
+        return jobs.stream().map(job -> mapping.of(job.node())).toList();
+    }
+
+    /** Nodes without conditions in place of others; what was one stays one. */
+    private record Mapping(
+            Context context, UnaryOperator<Configurable> each, Map<Node, Node> known) {
+        Node of(Node node) {
+            Node mapped = known.get(node);
+            if (mapped == null) {
+                mapped =
+                        switch (node) {
+                            case Node.Base(var device) ->
+                                    new Node.Base(each.apply(chosen(device.with(this::of))));
+                            case Node.Foreign foreign -> foreign;
+                            case Node.App(var function, var argument) ->
+                                    new Node.App(of(function), of(argument));
+                            case Node.Choice choice -> of(choice.chosen(context));
+                        };
+                known.put(node, mapped);
+            }
+            return mapped;
+        }
+
+        private static Configurable chosen(Configurable device) {
+            if (device.children().stream().anyMatch(Node.Choice.class::isInstance)) {
+                throw new ConfigException(
+                        device.getClass().getSimpleName()
+                                + " has a child with a condition: its class needs with()");
+            }
+            return device;
+        }
     }
 }

@@ -2,10 +2,34 @@ package vmm.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import vmm.config.Numbered.Tcpip;
 
 /** Whole network stacks of version 4. */
 final class StackDevices {
     private StackDevices() {}
+
+    /** Begins the function that connects a stack. */
+    private static void begin(Generation g, String name, Node console) {
+        g.line("let " + name + " () =");
+        g.line("  " + g.variable(console) + " () >>= function");
+        g.line("  | `Error _    -> " + Generation.failure(g.variable(console)));
+        g.line("  | `Ok console ->");
+    }
+
+    private static void configuration(Generation g, String name, String interfaces, String mode) {
+        g.line("  let config = {");
+        g.line("    V1_LWT.name = " + Ocaml.quoted(name) + ";");
+        g.line("    console; " + interfaces + ";");
+        g.line("    mode = " + mode + ";");
+        g.line("  } in");
+    }
+
+    private static void part(Generation g, String module, String of, String state) {
+        g.line("  " + module + ".connect " + of + " >>= function");
+        g.line("  | `Error _ -> " + Generation.failure(module));
+        g.line("  | `Ok " + state + " ->");
+    }
 
     /**
      * A stack on a network interface.
@@ -19,7 +43,7 @@ final class StackDevices {
             Node network,
             Node random,
             Optional<IpConfig> config)
-            implements Configurable {
+            implements Tcpip {
         @Override
         public List<Node> children() {
             return List.of(clock, time, console, network, random);
@@ -37,16 +61,6 @@ final class StackDevices {
                 key.insert(0, g.variable(child));
             }
             return g.named(this, "stackv4" + key, "stackv4");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
-        }
-
-        @Override
-        public List<String> packages(Generation g) {
-            return List.of("tcpip");
         }
 
         @Override
@@ -82,10 +96,7 @@ final class StackDevices {
         private void connect(Generation g) {
             String name = variable(g);
             String stack = module(g);
-            g.line("let " + name + " () =");
-            g.line("  " + g.variable(console) + " () >>= function");
-            g.line("  | `Error _    -> " + Generation.failure(g.variable(console)));
-            g.line("  | `Ok console ->");
+            begin(g, name, console);
             g.line("  " + g.variable(network) + " () >>= function");
             g.line("  | `Error e      ->");
             g.line(
@@ -93,11 +104,8 @@ final class StackDevices {
                             + Ocaml.quoted(g.variable(network))
                             + " e))");
             g.line("  | `Ok interface ->");
-            g.line("  let config = {");
-            g.line("    V1_LWT.name = " + Ocaml.quoted(name) + ";");
-            g.line("    console; interface;");
-            g.line("    mode = " + config.map(c -> "`IPv4 " + c.meta()).orElse("`DHCP") + ";");
-            g.line("  } in");
+            String mode = config.map(c -> "`IPv4 " + c.meta()).orElse("`DHCP");
+            configuration(g, name, "interface", mode);
             part(g, stack + "_E", "interface", "ethif");
             part(g, stack + "_I", "ethif", "ipv4");
             part(g, stack + "_U", "ipv4", "udpv4");
@@ -106,26 +114,20 @@ final class StackDevices {
             g.blank();
         }
 
-        private static void part(Generation g, String module, String of, String state) {
-            g.line("  " + module + ".connect " + of + " >>= function");
-            g.line("  | `Error _ -> " + Generation.failure(module));
-            g.line("  | `Ok " + state + " ->");
-        }
-
         @Override
-        public Configurable in(Surroundings place) {
+        public Configurable with(UnaryOperator<Node> each) {
             return new Direct(
-                    Project.in(clock, place),
-                    Project.in(time, place),
-                    Project.in(console, place),
-                    Project.in(network, place),
-                    Project.in(random, place),
+                    each.apply(clock),
+                    each.apply(time),
+                    each.apply(console),
+                    each.apply(network),
+                    each.apply(random),
                     config);
         }
     }
 
     /** A stack through the host's sockets. */
-    record Socket(Node console, List<String> addresses) implements Configurable {
+    record Socket(Node console, List<String> addresses) implements Tcpip {
         Socket {
             addresses = List.copyOf(addresses);
         }
@@ -150,16 +152,6 @@ final class StackDevices {
         }
 
         @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
-        }
-
-        @Override
-        public List<String> packages(Generation g) {
-            return List.of("tcpip");
-        }
-
-        @Override
         public List<String> libraries(Generation g) {
             return List.of("tcpip.stack-socket");
         }
@@ -170,24 +162,17 @@ final class StackDevices {
             g.configure(console);
             g.line("module " + module(g) + " = Tcpip_stack_socket.Make(" + g.module(console) + ")");
             g.blank();
-            g.line("let " + name + " () =");
-            g.line("  " + g.variable(console) + " () >>= function");
-            g.line("  | `Error _    -> " + Generation.failure(g.variable(console)));
-            g.line("  | `Ok console ->");
-            g.line("  let config = {");
-            g.line("    V1_LWT.name = " + Ocaml.quoted(name) + ";");
-            g.line("    console; interface = [" + meta() + "];");
-            g.line("    mode = ();");
-            g.line("  } in");
-            Direct.part(g, "Udpv4_socket", "None", "udpv4");
-            Direct.part(g, "Tcpv4_socket", "None", "tcpv4");
+            begin(g, name, console);
+            configuration(g, name, "interface = [" + meta() + "]", "()");
+            part(g, "Udpv4_socket", "None", "udpv4");
+            part(g, "Tcpv4_socket", "None", "tcpv4");
             g.line("  " + module(g) + ".connect config udpv4 tcpv4");
             g.blank();
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Socket(Project.in(console, place), addresses);
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Socket(each.apply(console), addresses);
         }
     }
 }

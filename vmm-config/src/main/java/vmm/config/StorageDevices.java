@@ -3,6 +3,7 @@ package vmm.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import vmm.core.image.Device;
 
 /** Block devices and what is kept on them. */
@@ -70,7 +71,7 @@ final class StorageDevices {
     }
 
     /** The files of a folder, made a part of the program. */
-    record Crunch(String folder) implements Configurable {
+    record Crunch(String folder) implements Numbered {
         String key() {
             return "static" + folder;
         }
@@ -80,11 +81,6 @@ final class StorageDevices {
         @Override
         public String variable(Generation g) {
             return g.named(this, key(), "static");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
         }
 
         @Override
@@ -184,26 +180,16 @@ final class StorageDevices {
     }
 
     /** A FAT file system on a block device. */
-    record Fat(Node ioPage, Node block) implements Configurable {
+    record Fat(Node ioPage, Node block) implements Numbered {
         @Override
         public List<Node> children() {
             return List.of(ioPage, block);
         }
 
         @Override
-        public List<Object> settings(Target target) {
-            return List.of();
-        }
-
-        @Override
         public String variable(Generation g) {
             String second = g.variable(block);
             return g.named(this, "fat" + g.variable(ioPage) + second, "fat");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
         }
 
         @Override
@@ -233,8 +219,8 @@ final class StorageDevices {
         }
 
         @Override
-        public Configurable in(Surroundings place) {
-            return new Fat(Project.in(ioPage, place), Project.in(block, place));
+        public Configurable with(UnaryOperator<Node> each) {
+            return new Fat(each.apply(ioPage), each.apply(block));
         }
     }
 
@@ -244,15 +230,10 @@ final class StorageDevices {
      * @param folder where they are; empty: in the project's folder
      * @param glob which of them, for the shell
      */
-    record FatOfFiles(Optional<String> folder, String glob) implements Configurable {
+    record FatOfFiles(Optional<String> folder, String glob) implements Numbered {
         @Override
         public String variable(Generation g) {
             return g.named(this, "fat" + folder.orElse(".") + ":" + glob, "fat");
-        }
-
-        @Override
-        public String module(Generation g) {
-            return Ocaml.capitalized(variable(g));
         }
 
         private Node fat(Generation g) {

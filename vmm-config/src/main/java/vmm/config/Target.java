@@ -1,5 +1,6 @@
 package vmm.config;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What a unikernel is built for. */
@@ -12,20 +13,33 @@ public enum Target {
     HVT,
     SPT,
     MUEN,
-    GENODE;
+    GENODE,
+    UNIKRAFT_FIRECRACKER,
+    UNIKRAFT_QEMU;
 
     /** True for what the older dialect can build for. */
     public boolean isClassic() {
         return isUnix() || this == XEN;
     }
 
-    /** True if it is linked with Solo5's bindings, and so has a manifest. */
-    public boolean isSolo5() {
-        return this != UNIX && this != MACOSX;
+    /** True for hosts with sockets. */
+    public boolean isUnix() {
+        return this == UNIX || this == MACOSX;
     }
 
-    boolean isUnix() {
-        return this == UNIX || this == MACOSX;
+    /** True for Xen's domains. */
+    public boolean isXen() {
+        return this == XEN || this == QUBES;
+    }
+
+    /** True for unikernels that Unikraft's kernel carries. */
+    public boolean isUnikraft() {
+        return this == UNIKRAFT_FIRECRACKER || this == UNIKRAFT_QEMU;
+    }
+
+    /** True if a tender attaches the devices that the image's manifest names. */
+    public boolean isSolo5() {
+        return !isUnix() && !isXen() && !isUnikraft();
     }
 
     /** The target that {@code text} names. */
@@ -35,11 +49,16 @@ public enum Target {
                 return target;
             }
         }
-        throw new ConfigException("no target '" + text + "': unix, macosx, xen, hvt, spt, …");
+        throw new ConfigException(
+                "no target '"
+                        + text
+                        + "': there are "
+                        + String.join(
+                                ", ", Arrays.stream(values()).map(Target::toString).toList()));
     }
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

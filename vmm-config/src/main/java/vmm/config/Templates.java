@@ -92,7 +92,7 @@ final class Templates {
     }
 
     /** The resource {@code name} with every key replaced once by its value, in one pass. */
-    private static String filled(String name, Map<String, String> values) {
+    static String filled(String name, Map<String, String> values) {
         String text = read(name);
         var out = new StringBuilder();
         int from = 0;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** What the words of {@code config.ml} mean; types are checked as it goes. */
 final class Words {
@@ -156,8 +157,9 @@ final class Words {
                                             ? Optional.of(t)
                                             : Optional.empty(),
                                     List.of(),
-                                    java.util.Set.of(),
-                                    java.util.Set.of()));
+                                    Set.of(),
+                                    Set.of(),
+                                    Map.of()));
                     return Meaning.UNIT;
                 });
         add(

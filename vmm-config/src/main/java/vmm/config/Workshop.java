@@ -17,15 +17,15 @@ import java.util.function.Consumer;
  */
 public record Workshop(Machine machine, Consumer<String> say) {
     /** Writes all files and runs what completes them; {@code opam} installs packages first. */
-    public void configure(Project project, Target target, Compat compat, boolean opam)
+    public void configure(Project project, Target target, Dialect dialect, boolean opam)
             throws IOException {
-        if (!target.isClassic()) {
+        if (dialect == Dialect.MIRAGE_4) {
             for (Artefact file : Mirage4.of(project, target)) {
                 write(file);
             }
             return;
         }
-        Classic.Result result = Classic.of(project, target, compat, machine);
+        Classic.Result result = Classic.of(project, target, dialect, machine);
         if (opam) {
             install(project, target);
         }
@@ -43,7 +43,7 @@ public record Workshop(Machine machine, Consumer<String> say) {
             throw new ConfigException("OPAM is not installed.");
         }
         var g = new Generation(target, machine);
-        var packages = Classic.packages(project, g, project.nodes(machine));
+        var packages = Classic.packages(project, g, project.nodes(target, machine));
         command("opam install --yes " + String.join(" ", packages));
     }
 
@@ -75,9 +75,11 @@ public record Workshop(Machine machine, Consumer<String> say) {
     }
 
     /** Removes everything that configuring and building made. */
-    public void clean(Project project, Target target) throws IOException {
+    public void clean(Project project, Target target, Dialect dialect) throws IOException {
         var names = new ArrayList<String>();
-        if (target.isClassic()) {
+        if (dialect == Dialect.MIRAGE_4) {
+            Mirage4.of(project, target).forEach(file -> names.add(file.path()));
+        } else {
             names.addAll(
                     List.of(
                             "myocamlbuild.ml",
@@ -91,8 +93,6 @@ public record Workshop(Machine machine, Consumer<String> say) {
                             "main.native",
                             "mir-" + project.name()));
             names.addAll(Classic.leftovers(project, target, machine));
-        } else {
-            Mirage4.of(project, target).forEach(file -> names.add(file.path()));
         }
         for (String name : names) {
             if (Files.deleteIfExists(machine.folder().resolve(name))) {

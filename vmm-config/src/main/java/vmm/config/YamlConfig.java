@@ -42,7 +42,8 @@ final class YamlConfig {
                         Optional.empty(),
                         List.copyOf(keys.values()),
                         Set.copyOf(texts("packages", all)),
-                        Set.copyOf(texts("libraries", all)));
+                        Set.copyOf(texts("libraries", all)),
+                        Map.of());
         Loading.register(project);
         if (all.containsKey("deploy")) {
             deploy(project, keys, map("deploy", all.getOrDefault("deploy", "")));

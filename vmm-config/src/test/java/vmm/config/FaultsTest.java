@@ -12,11 +12,11 @@ class FaultsTest {
             foreign("M.Main", NETWORK.to(JOB));
 
     private static String right(Project project) {
-        return VectorsTest.main(project, Compat.NONE);
+        return VectorsTest.main(project, Dialect.MIRAGE_2_5);
     }
 
     private static String original(Project project) {
-        return VectorsTest.main(project, Compat.V2_5_0);
+        return VectorsTest.main(project, Dialect.MIRAGE_2_5_0);
     }
 
     private static int count(String text, String part) {
@@ -94,8 +94,9 @@ class FaultsTest {
     @Test
     void libvirt_namesThisProcessor() {
         Project fine = Project.of("x", MAIN.$(tap0()));
-        assertThat(VectorsTest.text(fine, Compat.V2_5_0, "x_libvirt.xml")).contains("armv7l");
-        assertThat(VectorsTest.text(fine, Compat.NONE, "x_libvirt.xml"))
+        assertThat(VectorsTest.text(fine, Dialect.MIRAGE_2_5_0, "x_libvirt.xml"))
+                .contains("armv7l");
+        assertThat(VectorsTest.text(fine, Dialect.MIRAGE_2_5, "x_libvirt.xml"))
                 .contains("x86_64")
                 .doesNotContain("armv7l");
     }

@@ -110,11 +110,11 @@ class LoadingTest {
         var workshop =
                 new Workshop(new Machine(folder, Map.of("SOURCE_DATE_EPOCH", "0")), said::add);
         for (Target target : new Target[] {Target.HVT, Target.UNIX}) {
-            workshop.configure(project, target, Compat.NONE, false);
+            workshop.configure(project, target, Dialect.of(target), false);
             assertThat(folder.resolve(target == Target.HVT ? "mirage/main.ml" : "main.ml"))
                     .exists();
             assertThat(folder.resolve("Makefile")).exists();
-            workshop.clean(project, target);
+            workshop.clean(project, target, Dialect.of(target));
             try (var left = Files.list(folder)) {
                 assertThat(left.filter(Files::isRegularFile))
                         .containsExactly(folder.resolve("Web.java"));

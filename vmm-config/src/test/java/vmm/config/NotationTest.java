@@ -25,7 +25,8 @@ class NotationTest {
     }
 
     private String main(String text, Map<String, String> environment) throws IOException {
-        return VectorsTest.main(loaded(text, Target.UNIX, environment).project(), Compat.NONE);
+        return VectorsTest.main(
+                loaded(text, Target.UNIX, environment).project(), Dialect.MIRAGE_2_5);
     }
 
     @ParameterizedTest

@@ -61,7 +61,8 @@ class OcamlTest {
 
     private static <K> String main(String module, Typ<Dev<K>> typ, Dev<K> device) {
         var main = foreign("Unikernel." + module, CONSOLE.to(typ.to(JOB)));
-        return VectorsTest.main(Project.of("x", main.$(defaultConsole()).$(device)), Compat.NONE);
+        return VectorsTest.main(
+                Project.of("x", main.$(defaultConsole()).$(device)), Dialect.MIRAGE_2_5);
     }
 
     @Test
@@ -75,7 +76,7 @@ class OcamlTest {
                                         "x",
                                         console.$(defaultConsole()),
                                         console.$(customConsole("1"))),
-                                Compat.NONE),
+                                Dialect.MIRAGE_2_5),
                         main("Stack", STACKV4, stack),
                         main("Network", NETWORK, netif("br0.5")),
                         main("Block", BLOCK, blockOfFile("disk.img")),
@@ -114,8 +115,9 @@ class OcamlTest {
                         "x",
                         main.$(defaultConsole()).$(netif("1")),
                         main.$(defaultConsole()).$(netif("2")));
-        assertThat(compiled(VectorsTest.main(two, Compat.V2_5_0)).output()).contains("Unbound");
-        Machine.Ran ran = compiled(VectorsTest.main(two, Compat.NONE));
+        assertThat(compiled(VectorsTest.main(two, Dialect.MIRAGE_2_5_0)).output())
+                .contains("Unbound");
+        Machine.Ran ran = compiled(VectorsTest.main(two, Dialect.MIRAGE_2_5));
         assertThat(ran.exit()).as(ran.output()).isZero();
     }
 }

@@ -106,13 +106,13 @@ class PlanTest {
     @Test
     void manifest_holdsEachDeviceOnce_andEachNameOnce() {
         var main = foreign("M", NETWORK.to(NETWORK.to(JOB)));
-        assertThat(Project.of("x", main.$(NET).$(NET)).manifest().json())
+        assertThat(Project.of("x", main.$(NET).$(NET)).manifest(Target.HVT).json())
                 .isEqualTo(
                         "{\"type\":\"solo5.manifest\",\"version\":1,\"devices\":["
                                 + "{\"name\":\"service\",\"type\":\"NET_BASIC\"}]}\n");
         var both = foreign("M", NETWORK.to(BLOCK.to(JOB)));
         Project clash = Project.of("x", both.$(NET).$(blockOfFile("service")));
-        assertThatThrownBy(clash::manifest).hasMessageContaining("'service'");
+        assertThatThrownBy(() -> clash.manifest(Target.HVT)).hasMessageContaining("'service'");
     }
 
     @Test
@@ -122,9 +122,9 @@ class PlanTest {
         for (int i = 0; i < 63; i++) {
             jobs.add(device.$(netif("n" + i)));
         }
-        assertThat(Project.of("x").withJobs(jobs).manifest().devices()).hasSize(63);
+        assertThat(Project.of("x").withJobs(jobs).manifest(Target.HVT).devices()).hasSize(63);
         jobs.add(device.$(netif("n63")));
-        assertThatThrownBy(() -> Project.of("x").withJobs(jobs).manifest())
+        assertThatThrownBy(() -> Project.of("x").withJobs(jobs).manifest(Target.HVT))
                 .hasMessageContaining("63");
     }
 }

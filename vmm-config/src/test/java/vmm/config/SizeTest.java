@@ -22,7 +22,7 @@ class SizeTest {
     @Test
     void configure_isDone_whereOneDeviceNeedsAllOthers() {
         List<Artefact> files =
-                deep().configure(Target.UNIX, Compat.NONE, new VectorsTest.Desk("/r"));
+                deep().configure(Target.UNIX, Dialect.MIRAGE_2_5, new VectorsTest.Desk("/r"));
         assertThat(files).hasSize(5);
         assertThat(files.getLast().text()).contains("let block" + DEVICES / 2 + " () =");
         assertThat(deep().dot(Target.UNIX, new VectorsTest.Desk("/r"))).contains("b4999");

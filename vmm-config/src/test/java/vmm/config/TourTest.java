@@ -58,7 +58,7 @@ class TourTest {
         String printed =
                 command.group(1).equals("dot")
                         ? project.dot(target, machine)
-                        : project.describe(target, machine);
+                        : project.describe(target, Dialect.of(target), machine);
         assertThat(printed).isEqualTo(text.substring(command.end()));
     }
 }

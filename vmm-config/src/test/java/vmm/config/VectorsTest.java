@@ -62,7 +62,7 @@ class VectorsTest {
     /** Every file that the project becomes is in {@code vector}, and nothing else is. */
     static void assertSame(Project project, Target target, Path vector) throws IOException {
         var names = new TreeSet<String>(Set.of("config.ml"));
-        for (Artefact file : project.configure(target, Compat.V2_5_0, new Desk("/@ROOT@"))) {
+        for (Artefact file : project.configure(target, Dialect.MIRAGE_2_5_0, new Desk("/@ROOT@"))) {
             assertThat(file.text().replace("/@ROOT@", "@ROOT@").replace(Desk.DATE, "@DATE@"))
                     .as(file.path())
                     .isEqualTo(Files.readString(vector.resolve(file.path())));
@@ -75,13 +75,13 @@ class VectorsTest {
         }
     }
 
-    static String main(Project project, Compat compat) {
-        return text(project, compat, "main.ml");
+    static String main(Project project, Dialect dialect) {
+        return text(project, dialect, "main.ml");
     }
 
     /** The text of one file for unix. */
-    static String text(Project project, Compat compat, String path) {
-        return project.configure(Target.UNIX, compat, new Desk("/r")).stream()
+    static String text(Project project, Dialect dialect, String path) {
+        return project.configure(Target.UNIX, dialect, new Desk("/r")).stream()
                 .filter(file -> file.path().equals(path))
                 .findFirst()
                 .orElseThrow()
