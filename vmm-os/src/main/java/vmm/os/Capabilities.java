@@ -3,11 +3,8 @@ package vmm.os;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +59,8 @@ public record Capabilities(
                     "BPF",
                     "CHECKPOINT_RESTORE");
 
+    private static final Path LAST = Path.of("/proc/sys/kernel/cap_last_cap");
+
     private static final int VERSION_3 = 0x20080522;
     private static final int PR_CAPBSET_DROP = 24;
     private static final int PR_SET_KEEPCAPS = 8;
@@ -78,7 +77,7 @@ public record Capabilities(
 
     /** Takes away from the calling thread what it may never have again. Before the user changes. */
     void limitBounding(boolean changesUser) throws IOException {
-        int last = last();
+        long last = KernelFile.number(LAST);
         for (int cap = 0; cap <= last; cap++) {
             if ((bounding & (1L << cap)) == 0) {
                 Libc.prctl("cannot drop capability " + cap, PR_CAPBSET_DROP, cap, 0);
@@ -86,14 +85,6 @@ public record Capabilities(
         }
         if (changesUser && permitted != 0) {
             Libc.prctl("cannot keep capabilities", PR_SET_KEEPCAPS, 1, 0);
-        }
-    }
-
-    /** The kernel gives its number to one read only, and readString begins with a single byte. */
-    private static int last() throws IOException {
-        try (InputStream in = Files.newInputStream(Path.of("/proc/sys/kernel/cap_last_cap"))) {
-            return Integer.parseInt(
-                    new String(in.readNBytes(8), StandardCharsets.US_ASCII).strip());
         }
     }
 

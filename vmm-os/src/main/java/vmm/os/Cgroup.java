@@ -3,13 +3,13 @@ package vmm.os;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -56,25 +56,27 @@ public final class Cgroup {
 
         /** Opened while the thread still may: it will have another user and other files. */
         Door(Cgroup group) throws IOException {
-            for (Seat seat : group.seats.values()) {
-                Path house = seat.folder().getParent();
+            for (Path folder : group.folders(false)) {
+                Path house = folder.getParent();
                 Path street = house == null ? null : house.getParent();
-                if (!seat.unified() && street != null) {
-                    inside.add(Libc.open(seat.folder() + "/tasks", Libc.O_WRONLY, 0));
+                if (street != null) {
+                    inside.add(Libc.open(folder + "/tasks", Libc.O_WRONLY, 0));
                     outside.add(Libc.open(street + "/tasks", Libc.O_WRONLY, 0));
                 }
             }
         }
 
         void enter() throws Errno {
-            for (int fd : inside) {
-                // Naming no thread saves a wait of the kernel for all CPUs.
-                Libc.write(fd, "0");
-            }
+            move(inside);
         }
 
         void leave() throws Errno {
-            for (int fd : outside) {
+            move(outside);
+        }
+
+        private static void move(List<Integer> tasks) throws Errno {
+            for (int fd : tasks) {
+                // Naming no thread saves a wait of the kernel for all CPUs.
                 Libc.write(fd, "0");
             }
         }
@@ -92,7 +94,7 @@ public final class Cgroup {
     /** Puts a fresh child into the group where only processes can be moved. */
     void enter(int pid) throws IOException {
         for (Path folder : folders(true)) {
-            write(folder.resolve("cgroup.procs"), Integer.toString(pid));
+            KernelFile.write(folder.resolve("cgroup.procs"), Integer.toString(pid));
         }
     }
 
@@ -107,41 +109,101 @@ public final class Cgroup {
     }
 
     /**
+     * Ceilings; 0 is none.
+     *
+     * @param cpus 1.0 is one CPU
+     * @param readBytes a second, from each disk
+     * @param writeBytes a second, to each disk
+     */
+    public record Ceilings(double cpus, long memoryBytes, long readBytes, long writeBytes) {}
+
+    /**
      * Sets ceilings. Memory goes first: it is what can fail, and then nothing has changed.
      *
-     * @param cpus 1.0 is one CPU, 0 is no limit
-     * @param memoryBytes 0 is no limit
-     * @throws IOException if the domain uses more memory than it shall have
+     * @throws IOException if the domain uses more memory than it shall have, or there is no
+     *     controller for a ceiling
      */
-    public void limit(double cpus, long memoryBytes) throws IOException {
-        limitMemory(memoryBytes);
+    public void limit(Ceilings to) throws IOException {
+        require(to.memoryBytes() == 0, Controller.MEMORY);
+        require(to.cpus() == 0, Controller.CPU);
+        require(to.readBytes() == 0 && to.writeBytes() == 0, Controller.BLKIO);
+        limitMemory(to.memoryBytes());
+        limitCpus(to.cpus());
+        limitDisks(to.readBytes(), to.writeBytes());
+    }
+
+    private void require(boolean unlimited, Controller controller) throws IOException {
+        if (!unlimited && !seats.containsKey(controller)) {
+            throw new IOException(
+                    "the control group " + controller.word() + " cannot be used here");
+        }
+    }
+
+    private void limitCpus(double cpus) throws IOException {
         Seat seat = seats.get(Controller.CPU);
         if (seat == null) {
-            require(cpus == 0, Controller.CPU);
             return;
         }
         long quota = Math.max(CPU_QUOTA_MICROS_MIN, Math.round(cpus * CPU_PERIOD_MICROS));
         if (seat.unified()) {
-            write(
+            KernelFile.write(
                     seat.folder().resolve("cpu.max"),
                     (cpus == 0 ? "max" : Long.toString(quota)) + " " + CPU_PERIOD_MICROS);
         } else {
-            write(seat.folder().resolve("cpu.cfs_period_us"), Integer.toString(CPU_PERIOD_MICROS));
-            write(
+            KernelFile.write(
+                    seat.folder().resolve("cpu.cfs_period_us"),
+                    Integer.toString(CPU_PERIOD_MICROS));
+            KernelFile.write(
                     seat.folder().resolve("cpu.cfs_quota_us"),
                     cpus == 0 ? "-1" : Long.toString(quota));
         }
     }
 
+    private void limitDisks(long readBytes, long writeBytes) throws IOException {
+        Seat seat = seats.get(Controller.BLKIO);
+        if (seat == null) {
+            return;
+        }
+        if (seat.unified()) {
+            limitDisks(
+                    seat.folder().resolve("io.max"),
+                    "rbps=" + orMax(readBytes) + " wbps=" + orMax(writeBytes),
+                    readBytes == 0 && writeBytes == 0);
+        } else {
+            limitDisks(
+                    seat.folder().resolve("blkio.throttle.read_bps_device"),
+                    Long.toString(readBytes),
+                    readBytes == 0);
+            limitDisks(
+                    seat.folder().resolve("blkio.throttle.write_bps_device"),
+                    Long.toString(writeBytes),
+                    writeBytes == 0);
+        }
+    }
+
+    /** The kernel takes one disk a write. */
+    private static void limitDisks(Path file, String ceilings, boolean unlimited)
+            throws IOException {
+        if (unlimited && (!Files.exists(file) || KernelFile.read(file).isEmpty())) {
+            return;
+        }
+        for (String disk : Disks.numbers()) {
+            KernelFile.write(file, disk + " " + ceilings);
+        }
+    }
+
+    private static String orMax(long number) {
+        return number == 0 ? "max" : Long.toString(number);
+    }
+
     private void limitMemory(long bytes) throws IOException {
         Seat seat = seats.get(Controller.MEMORY);
         if (seat == null) {
-            require(bytes == 0, Controller.MEMORY);
             return;
         }
         if (!seat.unified()) {
             try {
-                write(
+                KernelFile.write(
                         seat.folder().resolve("memory.limit_in_bytes"),
                         bytes == 0 ? "-1" : Long.toString(bytes));
             } catch (IOException e) {
@@ -153,39 +215,31 @@ public final class Cgroup {
             // The unified hierarchy would kill instead of refusing.
             throw new IOException(tooMuch(memoryNow(), bytes));
         }
-        write(seat.folder().resolve("memory.max"), bytes == 0 ? "max" : Long.toString(bytes));
+        KernelFile.write(seat.folder().resolve("memory.max"), orMax(bytes));
     }
 
     private static String tooMuch(long now, long bytes) {
         return "it uses " + now + " bytes of memory, more than " + bytes;
     }
 
-    private static void require(boolean unlimited, Controller controller) throws IOException {
-        if (!unlimited) {
-            throw new IOException(
-                    "the control group " + controller.word() + " cannot be used here");
-        }
-    }
-
     /**
      * @param pids 0 is no limit
      */
     public void limitPids(long pids) throws IOException {
+        require(pids == 0, Controller.PIDS);
         Seat seat = seats.get(Controller.PIDS);
-        if (seat == null) {
-            require(pids == 0, Controller.PIDS);
-            return;
+        if (seat != null) {
+            KernelFile.write(seat.folder().resolve("pids.max"), orMax(pids));
         }
-        write(seat.folder().resolve("pids.max"), pids == 0 ? "max" : Long.toString(pids));
     }
 
     /** Stops every process where it stands, and returns when all stand. */
     public void freeze(Duration patience) throws IOException {
         Seat seat = freezer();
         if (seat.unified()) {
-            write(seat.folder().resolve("cgroup.freeze"), "1");
+            KernelFile.write(seat.folder().resolve("cgroup.freeze"), "1");
         } else {
-            write(seat.folder().resolve("freezer.state"), "FROZEN");
+            KernelFile.write(seat.folder().resolve("freezer.state"), "FROZEN");
         }
         if (!await(patience, () -> isFrozen(seat))) {
             thaw();
@@ -197,8 +251,9 @@ public final class Cgroup {
     private static boolean isFrozen(Seat seat) {
         try {
             return seat.unified()
-                    ? number(seat.folder().resolve("cgroup.events"), "frozen") == 1
-                    : read(seat.folder().resolve("freezer.state")).equals("FROZEN");
+                    ? KernelFile.number(seat.folder().resolve("cgroup.events"), "frozen")
+                            .equals(OptionalLong.of(1))
+                    : KernelFile.read(seat.folder().resolve("freezer.state")).equals("FROZEN");
         } catch (IOException gone) {
             return false;
         }
@@ -212,9 +267,9 @@ public final class Cgroup {
     public void thaw() throws IOException {
         Seat seat = freezer();
         if (seat.unified()) {
-            write(seat.folder().resolve("cgroup.freeze"), "0");
+            KernelFile.write(seat.folder().resolve("cgroup.freeze"), "0");
         } else {
-            write(seat.folder().resolve("freezer.state"), "THAWED");
+            KernelFile.write(seat.folder().resolve("freezer.state"), "THAWED");
         }
     }
 
@@ -231,7 +286,7 @@ public final class Cgroup {
         Seat seat = freezer();
         Path parent = seat.folder().getParent();
         if (!seat.unified() && parent != null) {
-            write(parent.resolve("cgroup.procs"), Integer.toString(pid));
+            KernelFile.write(parent.resolve("cgroup.procs"), Integer.toString(pid));
         }
     }
 
@@ -243,21 +298,21 @@ public final class Cgroup {
 
     static long cpuNanos(Seat seat) throws IOException {
         return seat.unified()
-                ? number(seat.folder().resolve("cpu.stat"), "usage_usec") * 1000
-                : Long.parseLong(read(seat.folder().resolve("cpuacct.usage")));
+                ? KernelFile.number(seat.folder().resolve("cpu.stat"), "usage_usec").orElse(0)
+                        * 1000
+                : KernelFile.number(seat.folder().resolve("cpuacct.usage"));
     }
 
     private long memoryNow() throws IOException {
         Seat seat = seats.get(Controller.MEMORY);
         return seat == null
                 ? 0
-                : Long.parseLong(
-                        read(
-                                seat.folder()
-                                        .resolve(
-                                                seat.unified()
-                                                        ? "memory.current"
-                                                        : "memory.usage_in_bytes")));
+                : KernelFile.number(
+                        seat.folder()
+                                .resolve(
+                                        seat.unified()
+                                                ? "memory.current"
+                                                : "memory.usage_in_bytes"));
     }
 
     /** The most memory since {@link #resetMemoryMax}, or since the start in the unified one. */
@@ -266,15 +321,17 @@ public final class Cgroup {
         if (seat == null) {
             return 0;
         }
-        Path file =
-                seat.folder().resolve(seat.unified() ? "memory.peak" : "memory.max_usage_in_bytes");
-        return Files.exists(file) ? Long.parseLong(read(file)) : memoryNow();
+        if (!seat.unified()) {
+            return KernelFile.number(seat.folder().resolve("memory.max_usage_in_bytes"));
+        }
+        Path peak = seat.folder().resolve("memory.peak");
+        return Files.exists(peak) ? KernelFile.number(peak) : memoryNow();
     }
 
     public void resetMemoryMax() throws IOException {
         Seat seat = seats.get(Controller.MEMORY);
         if (seat != null && !seat.unified()) {
-            write(seat.folder().resolve("memory.max_usage_in_bytes"), "0");
+            KernelFile.write(seat.folder().resolve("memory.max_usage_in_bytes"), "0");
         }
     }
 
@@ -283,10 +340,14 @@ public final class Cgroup {
         Seat seat = seats.get(Controller.MEMORY);
         return seat == null
                 ? 0
-                : number(
-                        seat.folder()
-                                .resolve(seat.unified() ? "memory.events" : "memory.oom_control"),
-                        "oom_kill");
+                : KernelFile.number(
+                                seat.folder()
+                                        .resolve(
+                                                seat.unified()
+                                                        ? "memory.events"
+                                                        : "memory.oom_control"),
+                                "oom_kill")
+                        .orElse(0);
     }
 
     public List<Integer> pids() throws IOException {
@@ -307,7 +368,7 @@ public final class Cgroup {
             return;
         }
         if (seat.unified()) {
-            write(seat.folder().resolve("cgroup.kill"), "1");
+            KernelFile.write(seat.folder().resolve("cgroup.kill"), "1");
             return;
         }
         for (int pid : pids()) {
@@ -346,28 +407,5 @@ public final class Cgroup {
             LockSupport.parkNanos(POLL_NANOS);
         }
         return true;
-    }
-
-    private static String read(Path file) throws IOException {
-        return Files.readString(file).strip();
-    }
-
-    /** The number behind a word in a file of lines {@code word number}. */
-    private static long number(Path file, String word) throws IOException {
-        for (String line : Files.readAllLines(file)) {
-            if (line.startsWith(word + " ")) {
-                return Long.parseLong(line.substring(word.length() + 1).strip());
-            }
-        }
-        return 0;
-    }
-
-    static void write(Path file, String text) throws IOException {
-        Files.writeString(
-                file,
-                text,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING);
     }
 }

@@ -19,23 +19,46 @@ public final class Cgroups {
         CPUACCT,
         MEMORY,
         FREEZER,
-        PIDS;
+        PIDS,
+        BLKIO;
 
         String word() {
             return name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        String unifiedWord() {
+            return this == BLKIO ? "io" : word();
         }
     }
 
     /** The folder that serves a controller. */
     record Seat(Path folder, boolean unified) {}
 
+    /** What a unified group has only if its parent hands it on. */
+    private static final List<Controller> HANDED_ON =
+            List.of(Controller.CPU, Controller.MEMORY, Controller.PIDS, Controller.BLKIO);
+
     private static final int NAME_BYTES_MAX = 200;
     private static final String DOMAIN_PREFIX = "d.";
 
     private final Map<Controller, Seat> seats;
+    private final Optional<Seat> machine;
 
     private Cgroups(Map<Controller, Seat> seats) {
         this.seats = seats;
+        machine = Optional.ofNullable(seats.get(Controller.CPUACCT)).map(Cgroups::root);
+    }
+
+    /** The topmost group that counts CPU time. */
+    private static Seat root(Seat seat) {
+        Path root = seat.folder();
+        String file = seat.unified() ? "cpu.stat" : "cpuacct.usage";
+        Path parent = root.getParent();
+        while (parent != null && Files.exists(parent.resolve(file))) {
+            root = parent;
+            parent = root.getParent();
+        }
+        return new Seat(root, seat.unified());
     }
 
     /** None at all: domains run without limits and cannot be frozen. */
@@ -84,22 +107,22 @@ public final class Cgroups {
     /** In the unified hierarchy a group's children have only what the group hands on. */
     private static void delegate(Path folder, Map<Controller, Seat> all) throws IOException {
         var wanted = new StringBuilder();
-        for (Controller controller : List.of(Controller.CPU, Controller.MEMORY, Controller.PIDS)) {
+        for (Controller controller : HANDED_ON) {
             Seat seat = all.get(controller);
             if (seat != null && seat.unified()) {
-                wanted.append(wanted.isEmpty() ? "+" : " +").append(controller.word());
+                wanted.append(wanted.isEmpty() ? "+" : " +").append(controller.unifiedWord());
             }
         }
         if (wanted.isEmpty()) {
             return;
         }
         try {
-            Cgroup.write(folder.resolve("cgroup.subtree_control"), wanted.toString());
+            KernelFile.write(folder.resolve("cgroup.subtree_control"), wanted.toString());
         } catch (IOException busy) {
             // A group that hands on controllers must hold no process itself.
             Path leaf = Files.createDirectories(folder.resolve("supervisor"));
-            Cgroup.write(leaf.resolve("cgroup.procs"), "0");
-            Cgroup.write(folder.resolve("cgroup.subtree_control"), wanted.toString());
+            KernelFile.write(leaf.resolve("cgroup.procs"), "0");
+            KernelFile.write(folder.resolve("cgroup.subtree_control"), wanted.toString());
         }
     }
 
@@ -147,7 +170,7 @@ public final class Cgroups {
         for (Controller controller : Controller.values()) {
             boolean everywhere =
                     controller == Controller.FREEZER || controller == Controller.CPUACCT;
-            if (everywhere || offered.contains(controller.word())) {
+            if (everywhere || offered.contains(controller.unifiedWord())) {
                 seats.putIfAbsent(controller, new Seat(folder, true));
             }
         }
@@ -246,18 +269,7 @@ public final class Cgroups {
 
     /** The CPU time of everything on the machine. */
     public long machineCpuNanos() throws IOException {
-        Seat seat = seats.get(Controller.CPUACCT);
-        if (seat == null) {
-            return 0;
-        }
-        Path root = seat.folder();
-        String file = seat.unified() ? "cpu.stat" : "cpuacct.usage";
-        Path parent = root.getParent();
-        while (parent != null && Files.exists(parent.resolve(file))) {
-            root = parent;
-            parent = root.getParent();
-        }
-        return Cgroup.cpuNanos(new Seat(root, seat.unified()));
+        return machine.isPresent() ? Cgroup.cpuNanos(machine.get()) : 0;
     }
 
     /** Removes the folders, which must have no children any more. */

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +15,8 @@ import java.util.Optional;
  * @param mounts where its files are; the host's if empty
  * @param user whom it runs as; this process's user if empty
  * @param capabilities empty keeps what the user has
- * @param noNewPrivileges also set by any filter
+ * @param land what it may do with the files it sees; all that its user may if empty
+ * @param noNewPrivileges also set by any filter and by {@code land}
  * @param nice added to this process's, 0 to 19
  * @param oomScore -1 keeps this process's; 1000 is the first to be killed
  */
@@ -24,13 +24,21 @@ public record Confinement(
         Optional<Mounts> mounts,
         Optional<User> user,
         Optional<Capabilities> capabilities,
+        Optional<Landlock> land,
         List<Seccomp> filters,
         boolean noNewPrivileges,
         int nice,
         int oomScore) {
     public static final Confinement NONE =
             new Confinement(
-                    Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false, 0, -1);
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    false,
+                    0,
+                    -1);
 
     private static final MethodHandle SET_PRIORITY =
             Libc.errno("setpriority", -1, JAVA_INT, JAVA_INT, JAVA_INT);
@@ -45,7 +53,7 @@ public record Confinement(
     /** The same in a mount namespace. */
     public Confinement within(Optional<Mounts> namespace) {
         return new Confinement(
-                namespace, user, capabilities, filters, noNewPrivileges, nice, oomScore);
+                namespace, user, capabilities, land, filters, noNewPrivileges, nice, oomScore);
     }
 
     /** Takes this on for the calling thread, which can never put it off. */
@@ -66,8 +74,11 @@ public record Confinement(
         if (capabilities.isPresent()) {
             capabilities.get().apply();
         }
-        if (noNewPrivileges) {
+        if (noNewPrivileges || land.isPresent()) {
             Seccomp.noNewPrivileges();
+        }
+        if (land.isPresent()) {
+            land.get().apply();
         }
         for (Seccomp filter : filters) {
             filter.apply();
@@ -77,6 +88,7 @@ public record Confinement(
     /** In another root no class can be loaded any more. */
     private void load() {
         Machine.current();
+        Landlock.knownVersion();
         filters.forEach(Seccomp::program);
         new Errno("loaded", 0).number();
     }
@@ -104,7 +116,7 @@ public record Confinement(
     /** What belongs to processes and not to threads, for a child that has just begun. */
     void applyTo(int pid) throws IOException {
         if (oomScore >= 0) {
-            Files.writeString(
+            KernelFile.write(
                     Path.of("/proc/" + pid + "/oom_score_adj"), Integer.toString(oomScore));
         }
     }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** CPU time of this process and of nobody, in nanoseconds. Any thread. */
@@ -32,7 +31,7 @@ public final class CpuTime {
 
     /** What all CPUs together had nothing to do, since boot. */
     public static long idle() throws IOException {
-        String all = Files.readString(Path.of("/proc/stat"));
+        String all = KernelFile.read(Path.of("/proc/stat"));
         // "cpu  user nice system idle ...": two spaces after the word.
         return Long.parseLong(all.substring(0, all.indexOf('\n')).split(" +", -1)[4]) * TICK_NANOS;
     }

@@ -24,6 +24,7 @@ public final class Libc {
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
     public static final int O_CREAT = 0x40;
+    public static final int O_TRUNC = 0x200;
     public static final int O_DIRECTORY = 0x10000;
     public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;

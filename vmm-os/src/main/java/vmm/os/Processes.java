@@ -33,7 +33,7 @@ public final class Processes {
 
     private static long field(int pid, int index) {
         try {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            String stat = KernelFile.read(Path.of("/proc/" + pid + "/stat"));
             return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[index]);
         } catch (IOException gone) {
             return 0;

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -153,7 +152,7 @@ public final class Reaper implements AutoCloseable {
     /** A leader that exits while a thread of it waits in the kernel stays a zombie for ever. */
     private static void killIfHanging(Watched one) {
         try {
-            String stat = Files.readString(Path.of("/proc/" + one.pid() + "/stat"));
+            String stat = KernelFile.read(Path.of("/proc/" + one.pid() + "/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             if (fields[0].equals("Z") && Integer.parseInt(fields[17]) > 1) {
                 Libc.kill(one.pid(), Libc.SIGKILL);

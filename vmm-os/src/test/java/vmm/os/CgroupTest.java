@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import vmm.os.Cgroup.Ceilings;
 import vmm.os.Cgroups.Controller;
 import vmm.os.Cgroups.Seat;
 
@@ -61,26 +62,55 @@ class CgroupTest {
         Path place = place(group, "memory2");
         assertThat(place).isEqualTo(folder.resolve("unified/vmm/d.d"));
         assertThat(read(folder.resolve("unified/cgroup.subtree_control")))
-                .isEqualTo("+cpu +memory +pids");
+                .isEqualTo("+cpu +memory +pids +io");
         assertThat(read(folder.resolve("unified/vmm/cgroup.subtree_control")))
-                .isEqualTo("+cpu +memory +pids");
-        group.limit(0.25, 64 << 20);
+                .isEqualTo("+cpu +memory +pids +io");
+        group.limit(new Ceilings(0.25, 64 << 20, 0, 0));
         assertThat(read(place.resolve("cpu.max"))).isEqualTo("25000 100000");
         assertThat(read(place.resolve("memory.max"))).isEqualTo("67108864");
-        group.limit(0, 0);
+        group.limit(new Ceilings(0, 0, 0, 0));
         assertThat(read(place.resolve("cpu.max"))).isEqualTo("max 100000");
         assertThat(read(place.resolve("memory.max"))).isEqualTo("max");
-        group.limit(0.001, 0);
+        group.limit(new Ceilings(0.001, 0, 0, 0));
         assertThat(read(place.resolve("cpu.max"))).isEqualTo("1000 100000");
         group.limitPids(8);
         assertThat(read(place.resolve("pids.max"))).isEqualTo("8");
     }
 
+    private static String eachDisk(Path file) throws IOException {
+        String written = read(file);
+        assertThat(Disks.numbers()).contains(written.substring(0, written.indexOf(' ')));
+        return written.substring(written.indexOf(' ') + 1);
+    }
+
+    @Test
+    void disks_areLimited_inBothHierarchies() throws Exception {
+        assumeTrue(!Disks.numbers().isEmpty(), "needs a disk");
+        Cgroup group = unifiedGroup();
+        Path unified = place(group, "blkio2").resolve("io.max");
+        group.limit(new Ceilings(0, 0, 0, 0));
+        assertThat(unified).as("nothing to take back").doesNotExist();
+        group.limit(new Ceilings(0, 0, 1_000_000, 0));
+        assertThat(eachDisk(unified)).isEqualTo("rbps=1000000 wbps=max");
+        group.limit(new Ceilings(0, 0, 0, 0));
+        assertThat(eachDisk(unified)).isEqualTo("rbps=max wbps=max");
+        Path blkio = Files.createDirectories(folder.resolve("blkio"));
+        Cgroup old =
+                Cgroups.at(Cgroups.seats(mountOfV1(blkio, "blkio"), "2:blkio:/\n"), "vmm")
+                        .create("d");
+        old.limit(new Ceilings(0, 0, 0, 2_000_000));
+        assertThat(eachDisk(blkio.resolve("vmm/d.d/blkio.throttle.write_bps_device")))
+                .isEqualTo("2000000");
+        assertThat(blkio.resolve("vmm/d.d/blkio.throttle.read_bps_device")).doesNotExist();
+        assertThatThrownBy(() -> old.limit(new Ceilings(0, 1, 0, 0)))
+                .hasMessageContaining("memory cannot be used");
+    }
+
     @Test
     void unified_refusesLessMemoryThanIsUsed_andChangesNothing() throws Exception {
         Cgroup group = unifiedGroup();
-        group.limit(0.5, 2_000_000);
-        assertThatThrownBy(() -> group.limit(0.25, 999_999))
+        group.limit(new Ceilings(0.5, 2_000_000, 0, 0));
+        assertThatThrownBy(() -> group.limit(new Ceilings(0.25, 999_999, 0, 0)))
                 .hasMessage("it uses 1000000 bytes of memory, more than 999999");
         assertThat(read(place(group, "cpu2").resolve("cpu.max"))).isEqualTo("50000 100000");
         assertThat(read(place(group, "cpu2").resolve("memory.max"))).isEqualTo("2000000");
@@ -131,7 +161,7 @@ class CgroupTest {
                 .containsEntry(Controller.FREEZER, new Seat(freezer, false))
                 .doesNotContainKey(Controller.PIDS);
         Cgroup group = Cgroups.at(seats, "vmm").create("a:b");
-        group.limit(1.5, 0);
+        group.limit(new Ceilings(1.5, 0, 0, 0));
         assertThat(read(cpu.resolve("jail/vmm/d.a:b/cpu.cfs_quota_us"))).isEqualTo("150000");
         assertThatThrownBy(() -> group.limitPids(3))
                 .hasMessage("the control group pids cannot be used here");
@@ -141,8 +171,9 @@ class CgroupTest {
     @Test
     void none_runsWithoutLimits_andSaysWhatIsMissing() throws Exception {
         Cgroup group = Cgroups.none().create("d");
-        group.limit(0, 0);
-        assertThatThrownBy(() -> group.limit(0, 1)).hasMessageContaining("memory cannot be used");
+        group.limit(new Ceilings(0, 0, 0, 0));
+        assertThatThrownBy(() -> group.limit(new Ceilings(0, 1, 0, 0)))
+                .hasMessageContaining("memory cannot be used");
         assertThatThrownBy(() -> group.freeze(PATIENCE)).hasMessageContaining("run as root");
         group.remove();
     }

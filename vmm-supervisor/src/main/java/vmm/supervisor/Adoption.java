@@ -28,6 +28,7 @@ record Adoption(Host host, List<DomainRecord> records) {
             if (up) {
                 domain.ground =
                         host.adopt(
+                                record.configuration(),
                                 record.taps(),
                                 record.cgroup(),
                                 survivor.map(DomainRecord.Process::pid).orElse(0));

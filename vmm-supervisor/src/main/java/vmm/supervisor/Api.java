@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +14,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.Bytes;
 import vmm.daemon.http.HttpHandler;
-import vmm.os.Users;
+import vmm.os.PeerCredentials;
 import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
@@ -81,12 +80,8 @@ final class Api implements HttpHandler {
     }
 
     private boolean isAllowed(Request request) {
-        long peer = request.peer().uid();
-        if (peer == 0 || peer == uid) {
-            return true;
-        }
-        OptionalLong house = Users.find(USER);
-        return house.isPresent() && peer == house.getAsLong();
+        PeerCredentials peer = request.peer();
+        return peer.uid() == 0 || peer.uid() == uid || peer.user().equals(USER);
     }
 
     private Outcome outcome(Request request)

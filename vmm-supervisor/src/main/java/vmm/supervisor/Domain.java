@@ -56,6 +56,11 @@ final class Domain {
         boolean lives() {
             return ended == null;
         }
+
+        DomainRecord.Process record() {
+            return new DomainRecord.Process(
+                    name, pid, startTicks, startMillis, output, Optional.ofNullable(ended), told);
+        }
     }
 
     final String name;
@@ -139,17 +144,6 @@ final class Domain {
                 ground == null ? Map.of() : ground.taps(),
                 ground == null ? Map.of() : ground.cgroup().folders(),
                 traffic != null,
-                processes.values().stream()
-                        .map(
-                                p ->
-                                        new DomainRecord.Process(
-                                                p.name,
-                                                p.pid,
-                                                p.startTicks,
-                                                p.startMillis,
-                                                p.output,
-                                                Optional.ofNullable(p.ended),
-                                                p.told))
-                        .toList());
+                processes.values().stream().map(Running::record).toList());
     }
 }

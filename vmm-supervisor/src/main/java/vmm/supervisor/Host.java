@@ -15,7 +15,11 @@ interface Host extends AutoCloseable {
             throws IOException, InterruptedException;
 
     /** Finds again what a predecessor made. */
-    Ground adopt(Map<String, String> taps, Map<String, String> cgroup, int pid);
+    Ground adopt(
+            ConfigureRequest request,
+            Map<String, String> taps,
+            Map<String, String> cgroup,
+            int pid);
 
     /** Removes what {@link #make} made. */
     void unmake(ConfigureRequest request, Ground ground) throws IOException;
@@ -28,7 +32,7 @@ interface Host extends AutoCloseable {
     /**
      * @param sink where its lines and messages go, if it asks for that
      */
-    int spawn(ConfigureRequest request, Ground ground, ExecRequest exec, Logs.Sink sink)
+    int spawn(Ground ground, ExecRequest exec, Logs.Sink sink)
             throws IOException, InterruptedException;
 
     /** When the kernel started a process, in ticks since boot; 0 if there is none. */

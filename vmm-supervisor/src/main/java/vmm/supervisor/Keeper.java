@@ -6,5 +6,12 @@ import vmm.wire.supervisor.DomainRecord;
 interface Keeper {
     void keep(String domain, DomainRecord record);
 
+    /**
+     * A process of a domain was begun, has ended, or its end was told.
+     *
+     * @return false if the whole domain must be kept instead
+     */
+    boolean keep(String domain, DomainRecord.Process process);
+
     void forget(String domain);
 }

@@ -21,6 +21,7 @@ import vmm.os.Cgroup;
 import vmm.os.Cgroups;
 import vmm.os.Confinement;
 import vmm.os.CpuTime;
+import vmm.os.KernelFile;
 import vmm.os.Libc;
 import vmm.os.Mounts;
 import vmm.os.Processes;
@@ -63,17 +64,17 @@ final class LinuxHost implements Host {
             throws IOException, InterruptedException {
         Plan plan = Plan.of(request);
         Cgroup cgroup = cgroups.create(request.domain());
-        var ground = new Ground(Map.of(), cgroup, Optional.empty());
+        var ground = new Ground(Map.of(), cgroup, plan.confinement());
         boolean ok = false;
         try {
-            if (limits.cpuLimit() != 0 || limits.memoryLimitBytes() != 0) {
-                cgroup.limit(limits.cpuLimit(), limits.memoryLimitBytes());
+            if (!limits.equals(CgroupProfile.NONE)) {
+                limit(ground, limits);
             }
             if (plan.pidsLimit() != 0) {
                 cgroup.limitPids(plan.pidsLimit());
             }
-            ground = new Ground(Map.of(), cgroup, mounts(plan));
-            ground = new Ground(taps(request), cgroup, ground.mounts());
+            ground = ground.within(mounts(plan));
+            ground = ground.with(taps(request));
             share(plan);
             for (ConfigureRequest.Hook hook : request.startHooks()) {
                 run(hook);
@@ -179,7 +180,11 @@ final class LinuxHost implements Host {
     }
 
     @Override
-    public Ground adopt(Map<String, String> taps, Map<String, String> cgroup, int pid) {
+    public Ground adopt(
+            ConfigureRequest request,
+            Map<String, String> taps,
+            Map<String, String> cgroup,
+            int pid) {
         Optional<Mounts> mounts = Optional.empty();
         if (pid > 0) {
             try {
@@ -188,7 +193,8 @@ final class LinuxHost implements Host {
                 LOG.debug("no mounts of {}: {}", pid, gone.getMessage());
             }
         }
-        return new Ground(taps, Cgroups.adopt(cgroup), mounts);
+        return new Ground(taps, Cgroups.adopt(cgroup), Plan.of(request).confinement())
+                .within(mounts);
     }
 
     @Override
@@ -198,8 +204,9 @@ final class LinuxHost implements Host {
             ground.cgroup().remove();
         } finally {
             ground.taps().values().forEach(LinuxHost::removeTap);
-            if (ground.mounts().isPresent()) {
-                ground.mounts().get().close();
+            Optional<Mounts> mounts = ground.confinement().mounts();
+            if (mounts.isPresent()) {
+                mounts.get().close();
             }
             unshare(Plan.of(request));
         }
@@ -216,9 +223,8 @@ final class LinuxHost implements Host {
     }
 
     @Override
-    public int spawn(ConfigureRequest request, Ground ground, ExecRequest exec, Logs.Sink sink)
+    public int spawn(Ground ground, ExecRequest exec, Logs.Sink sink)
             throws IOException, InterruptedException {
-        Plan plan = Plan.of(request);
         try (Outputs outputs = Outputs.open(exec)) {
             int pid =
                     Spawner.spawn(
@@ -231,7 +237,7 @@ final class LinuxHost implements Host {
                                     outputs.messages(),
                                     exec.cpus(),
                                     Optional.of(ground.cgroup()),
-                                    plan.confinement().within(ground.mounts())));
+                                    ground.confinement()));
             outputs.start(clock, sink);
             return pid;
         }
@@ -288,7 +294,13 @@ final class LinuxHost implements Host {
 
     @Override
     public void limit(Ground ground, CgroupProfile limits) throws IOException {
-        ground.cgroup().limit(limits.cpuLimit(), limits.memoryLimitBytes());
+        ground.cgroup()
+                .limit(
+                        new Cgroup.Ceilings(
+                                limits.cpuLimit(),
+                                limits.memoryLimitBytes(),
+                                limits.ioReadBytes(),
+                                limits.ioWriteBytes()));
     }
 
     @Override
@@ -301,8 +313,8 @@ final class LinuxHost implements Host {
                 networks.put(
                         tap,
                         new NetworkBytes(
-                                number(counters.resolve("tx_bytes")),
-                                number(counters.resolve("rx_bytes"))));
+                                KernelFile.number(counters.resolve("tx_bytes")),
+                                KernelFile.number(counters.resolve("rx_bytes"))));
             }
         }
         return new Usage(
@@ -313,10 +325,6 @@ final class LinuxHost implements Host {
                 cgroups.machineCpuNanos(),
                 CpuTime.idle(),
                 networks);
-    }
-
-    private static long number(Path file) throws IOException {
-        return Long.parseLong(Files.readString(file).strip());
     }
 
     @Override

@@ -5,9 +5,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import vmm.os.Capabilities;
 import vmm.os.Confinement;
+import vmm.os.Landlock;
 import vmm.os.Mounts;
 import vmm.os.Seccomp;
 import vmm.wire.supervisor.ConfigureRequest;
@@ -47,6 +50,7 @@ record Plan(
     private static final List<String> LIBRARIES =
             List.of("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache");
 
+    private static final int CPUS_MAX = 4096;
     private static final int NICE_MAX = 19;
     private static final int OOM_SCORE_MAX = 1000;
     private static final long ID_MAX = 0xffff_fffeL;
@@ -102,9 +106,9 @@ record Plan(
 
     static Optional<String> problem(CgroupProfile limits) {
         double cpus = limits.cpuLimit();
-        return cpus >= 0 && cpus <= 4096 && limits.memoryLimitBytes() >= 0
+        return cpus >= 0 && cpus <= CPUS_MAX
                 ? Optional.empty()
-                : Optional.of("absurd limits: " + cpus + " CPUs");
+                : Optional.of("cpu_limit is CPUs, at most " + CPUS_MAX + ", not " + cpus);
     }
 
     private static Optional<String> problem(Mount mount) {
@@ -155,6 +159,7 @@ record Plan(
                         Optional.empty(),
                         user,
                         request.capabilities().map(Plan::capabilities),
+                        sandbox.map(s -> land(s, request.mounts())),
                         request.seccompFilters().stream()
                                 .flatMap(f -> Seccomp.named(f).stream())
                                 .toList(),
@@ -168,15 +173,33 @@ record Plan(
                 confinement,
                 sandbox.isPresent(),
                 mounts,
-                sandbox.isPresent() ? writable(request.mounts()) : List.of(),
+                sandbox.isPresent()
+                        ? writable(request.mounts()).map(Mount.Bind::source).toList()
+                        : List.of(),
                 sandbox.map(ConfigureRequest.Sandbox::pidsLimit).orElse(0L));
+    }
+
+    private static Set<String> devices(ConfigureRequest.Sandbox sandbox) {
+        var devices = new LinkedHashSet<>(DEVICES_OF_ALL);
+        devices.addAll(sandbox.devices());
+        return devices;
+    }
+
+    private static Landlock land(ConfigureRequest.Sandbox sandbox, List<Mount> mounts) {
+        return new Landlock(
+                writable(mounts).map(Mount.Bind::destination).toList(),
+                devices(sandbox).stream().map(d -> "/dev/" + d).toList(),
+                mounts.stream()
+                        .filter(Mount.Drive.class::isInstance)
+                        .map(Mount.Drive.class::cast)
+                        .filter(d -> !d.options().contains("ro"))
+                        .map(Mount.Drive::destination)
+                        .toList());
     }
 
     private static void addHouse(
             ConfigureRequest.Sandbox sandbox, long uid, List<Mounts.Entry> mounts) {
-        var devices = new LinkedHashSet<>(DEVICES_OF_ALL);
-        devices.addAll(sandbox.devices());
-        for (String name : devices) {
+        for (String name : devices(sandbox)) {
             List<Integer> number = DEVICES.getOrDefault(name, List.of(0, 0));
             mounts.add(new Mounts.Device("/dev/" + name, number.get(0), number.get(1), uid, 0600));
         }
@@ -204,13 +227,11 @@ record Plan(
         };
     }
 
-    private static List<String> writable(List<Mount> mounts) {
+    private static Stream<Mount.Bind> writable(List<Mount> mounts) {
         return mounts.stream()
                 .filter(Mount.Bind.class::isInstance)
                 .map(Mount.Bind.class::cast)
-                .filter(b -> !b.options().contains("ro"))
-                .map(Mount.Bind::source)
-                .toList();
+                .filter(b -> !b.options().contains("ro"));
     }
 
     private static Capabilities capabilities(ConfigureRequest.Capabilities sets) {

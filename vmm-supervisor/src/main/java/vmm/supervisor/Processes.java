@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +33,15 @@ final class Processes {
     private final Logs logs;
     private final Clock clock;
     private final Work work;
-    private final Consumer<Domain> keep;
+    private final BiConsumer<Domain, Domain.Running> keep;
 
-    Processes(Host host, Events events, Logs logs, Clock clock, Work work, Consumer<Domain> keep) {
+    Processes(
+            Host host,
+            Events events,
+            Logs logs,
+            Clock clock,
+            Work work,
+            BiConsumer<Domain, Domain.Running> keep) {
         this.host = host;
         this.events = events;
         this.logs = logs;
@@ -80,7 +86,7 @@ final class Processes {
                             request.output().isPresent() ? host.hold(request.output().get()) : -1;
                     boolean ok = false;
                     try {
-                        int pid = host.spawn(domain.configuration, ground, request, sink(domain));
+                        int pid = host.spawn(ground, request, sink(domain));
                         ok = true;
                         return new Born(pid, host.startTicks(pid), held, begin);
                     } finally {
@@ -117,6 +123,7 @@ final class Processes {
                         request.output(),
                         born.held());
         domain.processes.put(request.name(), process);
+        keep.accept(domain, process);
         watch(domain, process, true);
         return Outcome.done(new ExecResponse(process.pid, process.startMillis).json());
     }
@@ -188,7 +195,7 @@ final class Processes {
         release(process.held);
         process.held = -1;
         events.put(domain.name, new Event(clock.millis(), data));
-        keep.accept(domain);
+        keep.accept(domain, process);
         process.end.complete(data);
     }
 
@@ -204,15 +211,14 @@ final class Processes {
         return more;
     }
 
-    /** Notes that the end of a process has been read; true if that is news. */
-    boolean told(Domain domain, Event event) {
+    /** Notes that the end of a process has been read. */
+    void told(Domain domain, Event event) {
         Domain.@Nullable Running process =
                 event.data().name() == null ? null : domain.processes.get(event.data().name());
-        if (process == null || process.told || !event.data().equals(process.ended)) {
-            return false;
+        if (process != null && !process.told && event.data().equals(process.ended)) {
+            process.told = true;
+            keep.accept(domain, process);
         }
-        process.told = true;
-        return true;
     }
 
     void kill(@Nullable Domain domain, Domain.Running process) {

@@ -38,8 +38,11 @@ final class Supervisor {
 
     private final Map<String, Domain> domains = new LinkedHashMap<>();
     private final Work work;
-    private final Turns turns =
-            new Turns(name -> Optional.ofNullable(domains.get(name)), this::keep);
+    private final Turns turns = new Turns(this::find, this::keep);
+
+    /** For calls that change processes only, which are kept one by one. */
+    private final Turns processTurns = new Turns(this::find, _ -> {});
+
     private final Processes processes;
     private final Freezer freezer;
     private final Events events;
@@ -81,6 +84,16 @@ final class Supervisor {
         if (domains.get(domain.name) == domain) {
             keeper.keep(domain.name, domain.record(bootId));
         }
+    }
+
+    private void keep(Domain domain, Domain.Running process) {
+        if (domains.get(domain.name) == domain && !keeper.keep(domain.name, process.record())) {
+            keep(domain);
+        }
+    }
+
+    private Optional<Domain> find(String name) {
+        return Optional.ofNullable(domains.get(name));
     }
 
     Pending configure(ConfigureRequest request) {
@@ -138,7 +151,7 @@ final class Supervisor {
     }
 
     Pending exec(ExecRequest request) {
-        return turns.next(
+        return processTurns.next(
                 request.domain(),
                 "",
                 domain -> {
@@ -187,7 +200,7 @@ final class Supervisor {
 
     /** New ceilings, now and for later starts; refused as a whole where they cannot be kept. */
     Pending limit(LimitsRequest request) {
-        var limits = new CgroupProfile(request.cpuLimit(), request.memoryLimitBytes());
+        CgroupProfile limits = request.limits();
         Optional<String> problem = Plan.problem(limits);
         if (problem.isPresent()) {
             return Pending.of(Outcome.refused(SERDE, problem.get()));
@@ -272,8 +285,8 @@ final class Supervisor {
     /** The event has been read. */
     void told(Events.Taken taken) {
         Domain domain = domains.get(taken.domain());
-        if (domain != null && processes.told(domain, taken.event())) {
-            keep(domain);
+        if (domain != null) {
+            processes.told(domain, taken.event());
         }
     }
 

@@ -52,7 +52,14 @@ class ApiTest {
             var user = Optional.of(new Confinement.User(uid, uid));
             var as =
                     new Confinement(
-                            Optional.empty(), user, Optional.empty(), List.of(), true, 0, -1);
+                            Optional.empty(),
+                            user,
+                            Optional.empty(),
+                            Optional.empty(),
+                            List.of(),
+                            true,
+                            0,
+                            -1);
             int pid =
                     Spawner.spawn(
                             new Spawner.Child(

@@ -8,12 +8,12 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import vmm.os.Cgroup;
 import vmm.os.Cgroups;
+import vmm.os.Confinement;
 import vmm.os.Libc;
 import vmm.os.Reaper;
 import vmm.wire.supervisor.ConfigureRequest;
@@ -107,7 +107,7 @@ final class FakeHost implements Host {
     public Ground make(ConfigureRequest request, CgroupProfile limits) throws IOException {
         mayFail("make");
         var ground =
-                new Ground(Map.of(), Cgroups.none().create(request.domain()), Optional.empty());
+                new Ground(Map.of(), Cgroups.none().create(request.domain()), Confinement.NONE);
         var group = new Group();
         group.limits = limits;
         groups.put(ground.cgroup(), group);
@@ -115,7 +115,11 @@ final class FakeHost implements Host {
     }
 
     @Override
-    public Ground adopt(Map<String, String> taps, Map<String, String> cgroup, int pid) {
+    public Ground adopt(
+            ConfigureRequest request,
+            Map<String, String> taps,
+            Map<String, String> cgroup,
+            int pid) {
         throw new AssertionError("nothing to adopt");
     }
 
@@ -138,8 +142,7 @@ final class FakeHost implements Host {
     }
 
     @Override
-    public int spawn(ConfigureRequest request, Ground ground, ExecRequest exec, Logs.Sink sink)
-            throws IOException {
+    public int spawn(Ground ground, ExecRequest exec, Logs.Sink sink) throws IOException {
         mayFail("spawn");
         if (group(ground).frozen) {
             throw new AssertionError("a start in a frozen domain");

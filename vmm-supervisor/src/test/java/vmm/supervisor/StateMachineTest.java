@@ -2,10 +2,12 @@ package vmm.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -50,7 +52,7 @@ class StateMachineTest {
     private final FakeHost host = new FakeHost(this::fails);
     private final Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     private final Events events = new Events(clock);
-    private final Map<String, DomainRecord> kept = new HashMap<>();
+    private final Map<String, List<byte[]>> kept = new HashMap<>();
     private final Supervisor supervisor =
             new Supervisor(
                     host,
@@ -67,7 +69,14 @@ class StateMachineTest {
         return new Keeper() {
             @Override
             public void keep(String domain, DomainRecord record) {
-                kept.put(domain, record);
+                kept.put(domain, new ArrayList<>(List.of(record.line())));
+            }
+
+            @Override
+            public boolean keep(String domain, DomainRecord.Process process) {
+                List<byte[]> lines = kept.getOrDefault(domain, new ArrayList<>());
+                lines.add(process.line());
+                return lines.size() > 1;
             }
 
             @Override
@@ -102,11 +111,30 @@ class StateMachineTest {
                                                 .count());
                 assertThat(supervisor.names()).containsExactlyInAnyOrderElementsOf(models.keySet());
                 assertThat(kept.keySet()).isEqualTo(models.keySet());
+                checkKept();
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("step " + i + " of -Dseed=" + seed, e);
             }
         }
         assertThat(failures).as("calls that failed").isPositive();
+    }
+
+    /** What a successor would read is what there is. */
+    private void checkKept() throws Exception {
+        for (String domain : kept.keySet()) {
+            var lines = new ByteArrayOutputStream();
+            kept.getOrDefault(domain, List.of()).forEach(lines::writeBytes);
+            DomainRecord read = DomainRecord.parse(lines.toByteArray());
+            Model model = models.getOrDefault(domain, new Model());
+            assertThat(read.state()).isEqualTo(model.state);
+            var pids = new HashMap<String, Integer>();
+            var alive = new HashMap<>(model.alive);
+            alive.putAll(model.ended);
+            read.processes().forEach(p -> pids.put(p.name(), p.pid()));
+            assertThat(pids).isEqualTo(alive);
+            assertThat(read.processes().stream().filter(p -> p.ended().isEmpty()).count())
+                    .isEqualTo(model.alive.size());
+        }
     }
 
     private void step() throws Exception {

@@ -20,6 +20,11 @@ class StateTableTest {
                 public void keep(String domain, DomainRecord record) {}
 
                 @Override
+                public boolean keep(String domain, DomainRecord.Process process) {
+                    return true;
+                }
+
+                @Override
                 public void forget(String domain) {}
             };
 

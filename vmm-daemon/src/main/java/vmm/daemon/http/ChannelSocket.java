@@ -31,7 +31,16 @@ final class ChannelSocket extends Socket {
     private final InputStream in;
     private final OutputStream out;
     private volatile boolean late;
-    private @Nullable Future<?> deadline;
+
+    /** When the channel is closed, by {@link System#nanoTime}, while {@link #bounded}. */
+    private long closeAt;
+
+    private boolean bounded;
+
+    /** The next look at {@link #closeAt}: deadlines move with every call, and few are met. */
+    private @Nullable Future<?> look;
+
+    private long lookAt;
 
     ChannelSocket(SocketChannel channel, ScheduledExecutorService deadlines) {
         this.channel = channel;
@@ -41,11 +50,31 @@ final class ChannelSocket extends Socket {
     }
 
     /** Closes the channel after {@code time} unless told otherwise before. */
-    void closeAfter(Duration time) {
-        closeNever();
+    synchronized void closeAfter(Duration time) {
+        closeAt = System.nanoTime() + time.toNanos();
+        bounded = true;
+        if (look == null || lookAt - closeAt > 0) {
+            lookLater();
+        }
+    }
+
+    private void lookLater() {
+        stopLooking();
+        lookAt = closeAt;
         try {
-            deadline = deadlines.schedule(this::closeLate, time.toNanos(), TimeUnit.NANOSECONDS);
+            look =
+                    deadlines.schedule(
+                            this::look, closeAt - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException stopping) {
+            closeLate();
+        }
+    }
+
+    private synchronized void look() {
+        look = null;
+        if (bounded && closeAt - System.nanoTime() > 0) {
+            lookLater();
+        } else if (bounded) {
             closeLate();
         }
     }
@@ -59,10 +88,14 @@ final class ChannelSocket extends Socket {
         }
     }
 
-    void closeNever() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
+    synchronized void closeNever() {
+        bounded = false;
+    }
+
+    private synchronized void stopLooking() {
+        if (look != null) {
+            look.cancel(false);
+            look = null;
         }
     }
 
@@ -100,6 +133,7 @@ final class ChannelSocket extends Socket {
 
     @Override
     public void close() throws IOException {
+        stopLooking();
         channel.close();
     }
 

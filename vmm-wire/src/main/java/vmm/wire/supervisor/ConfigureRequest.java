@@ -134,11 +134,34 @@ public record ConfigureRequest(
     public record CgroupProfiles(CgroupProfile throttled, CgroupProfile unthrottled) {}
 
     /**
-     * @param cpuLimit CPUs, 0 is unlimited
-     * @param memoryLimitBytes 0 is unlimited
+     * Ceilings; 0 is unlimited.
+     *
+     * @param cpuLimit CPUs
+     * @param ioReadBytes a second, from each disk of the host (our extension)
+     * @param ioWriteBytes a second, to each disk of the host (our extension)
      */
-    public record CgroupProfile(double cpuLimit, long memoryLimitBytes) {
+    public record CgroupProfile(
+            double cpuLimit, long memoryLimitBytes, long ioReadBytes, long ioWriteBytes) {
         public static final CgroupProfile NONE = new CgroupProfile(0, 0);
+
+        public CgroupProfile(double cpuLimit, long memoryLimitBytes) {
+            this(cpuLimit, memoryLimitBytes, 0, 0);
+        }
+
+        void writeMembers(JsonWriter to) {
+            to.name("cpu_limit").number(cpuLimit);
+            to.name("memory_limit_bytes").number(memoryLimitBytes);
+            to.numberUnlessZero("io_read_bytes_per_second", ioReadBytes);
+            to.numberUnlessZero("io_write_bytes_per_second", ioWriteBytes);
+        }
+
+        static CgroupProfile readMembers(Fields from) throws JsonException {
+            return new CgroupProfile(
+                    from.number("cpu_limit"),
+                    from.count("memory_limit_bytes").orElse(0),
+                    from.count("io_read_bytes_per_second").orElse(0),
+                    from.count("io_write_bytes_per_second").orElse(0));
+        }
     }
 
     /** Absent ids are written as null. */
@@ -255,8 +278,8 @@ public record ConfigureRequest(
     }
 
     private static void write(CgroupProfile p, JsonWriter to) {
-        to.object().name("cpu_limit").number(p.cpuLimit());
-        to.name("memory_limit_bytes").number(p.memoryLimitBytes()).endObject();
+        p.writeMembers(to.object());
+        to.endObject();
     }
 
     private static void write(Hook h, JsonWriter to) {
@@ -348,10 +371,7 @@ public record ConfigureRequest(
 
     private static CgroupProfile profile(Fields from, String name) throws JsonException {
         Optional<Fields> p = from.object(name);
-        return p.isEmpty()
-                ? CgroupProfile.NONE
-                : new CgroupProfile(
-                        p.get().number("cpu_limit"), p.get().count("memory_limit_bytes").orElse(0));
+        return p.isEmpty() ? CgroupProfile.NONE : CgroupProfile.readMembers(p.get());
     }
 
     private static Optional<ExecUser> execUser(Fields from) throws JsonException {

@@ -19,6 +19,12 @@ public final class JsonWriter {
         return out.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** As {@link #bytes}, with a line's end; no text holds one. */
+    public byte[] line() {
+        out.append('\n');
+        return bytes();
+    }
+
     public JsonWriter object() {
         return open('{');
     }
@@ -101,6 +107,11 @@ public final class JsonWriter {
     /** Leaves the member out when it is empty, as omitempty does. */
     public JsonWriter textsUnlessEmpty(String name, List<String> values) {
         return values.isEmpty() ? this : name(name).texts(values);
+    }
+
+    /** Leaves the member out when it is 0, as omitempty does. */
+    public JsonWriter numberUnlessZero(String name, long value) {
+        return value == 0 ? this : name(name).number(value);
     }
 
     private JsonWriter open(char bracket) {

@@ -1,23 +1,33 @@
 package vmm.wire.supervisor;
 
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
+
 /**
  * New ceilings of a domain, at once if it is started and for every later start (our extension).
  *
- * @param cpuLimit CPUs, 0 is unlimited
- * @param memoryLimitBytes 0 is unlimited; refused if the domain uses more now
+ * @param limits refused as a whole if the domain uses more memory now
  */
-public record LimitsRequest(String domain, double cpuLimit, long memoryLimitBytes) {
+public record LimitsRequest(String domain, CgroupProfile limits) {
+    public LimitsRequest(String domain, double cpuLimit, long memoryLimitBytes) {
+        this(domain, new CgroupProfile(cpuLimit, memoryLimitBytes));
+    }
+
+    public double cpuLimit() {
+        return limits.cpuLimit();
+    }
+
+    public long memoryLimitBytes() {
+        return limits.memoryLimitBytes();
+    }
+
     public byte[] json() {
         var to = new JsonWriter().object().name("domain").text(domain);
-        to.name("cpu_limit").number(cpuLimit);
-        return to.name("memory_limit_bytes").number(memoryLimitBytes).endObject().bytes();
+        limits.writeMembers(to);
+        return to.endObject().bytes();
     }
 
     public static LimitsRequest parse(byte[] json) throws JsonException {
         Fields from = Fields.parse(json);
-        return new LimitsRequest(
-                from.textOrEmpty("domain"),
-                from.number("cpu_limit"),
-                from.count("memory_limit_bytes").orElse(0));
+        return new LimitsRequest(from.textOrEmpty("domain"), CgroupProfile.readMembers(from));
     }
 }
