@@ -45,52 +45,6 @@ public final class Cgroup {
         return folders;
     }
 
-    /**
-     * The way in and out for a thread where threads can be moved. A thread that stayed would be
-     * frozen or throttled with the group while it holds what the whole process waits for: it goes
-     * in for the moment of starting its child.
-     */
-    static final class Door {
-        private final List<Integer> inside = new ArrayList<>();
-        private final List<Integer> outside = new ArrayList<>();
-
-        /** Opened while the thread still may: it will have another user and other files. */
-        Door(Cgroup group) throws IOException {
-            for (Path folder : group.folders(false)) {
-                Path house = folder.getParent();
-                Path street = house == null ? null : house.getParent();
-                if (street != null) {
-                    inside.add(Libc.open(folder + "/tasks", Libc.O_WRONLY, 0));
-                    outside.add(Libc.open(street + "/tasks", Libc.O_WRONLY, 0));
-                }
-            }
-        }
-
-        void enter() throws Errno {
-            move(inside);
-        }
-
-        void leave() throws Errno {
-            move(outside);
-        }
-
-        private static void move(List<Integer> tasks) throws Errno {
-            for (int fd : tasks) {
-                // Naming no thread saves a wait of the kernel for all CPUs.
-                Libc.write(fd, "0");
-            }
-        }
-
-        void close() throws Errno {
-            for (int fd : inside) {
-                Libc.close(fd);
-            }
-            for (int fd : outside) {
-                Libc.close(fd);
-            }
-        }
-    }
-
     /** Puts a fresh child into the group where only processes can be moved. */
     void enter(int pid) throws IOException {
         for (Path folder : folders(true)) {
@@ -98,7 +52,7 @@ public final class Cgroup {
         }
     }
 
-    private Set<Path> folders(boolean unified) {
+    Set<Path> folders(boolean unified) {
         var folders = new HashSet<Path>();
         for (Seat seat : seats.values()) {
             if (seat.unified() == unified) {

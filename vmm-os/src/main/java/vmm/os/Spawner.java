@@ -152,7 +152,7 @@ public final class Spawner {
             prepare(child);
             return spawnAnywhere(child, streams);
         }
-        var door = new Cgroup.Door(child.cgroup().get());
+        var door = new Door(child.cgroup().get());
         try {
             prepare(child);
             door.enter();

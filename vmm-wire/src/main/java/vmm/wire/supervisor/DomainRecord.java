@@ -128,7 +128,7 @@ public record DomainRecord(
         }
         return new DomainRecord(
                 from.textOrEmpty("boot_id"),
-                ConfigureRequest.read(configuration.get()),
+                ConfigureReader.read(configuration.get()),
                 DomainsResponse.state(from.textOrEmpty("state")),
                 from.textMap("taps").orElse(Map.of()),
                 from.textMap("cgroup").orElse(Map.of()),
