@@ -38,8 +38,7 @@ class AppArmorTest {
     @Test
     void profiles_areUnderstood() throws Exception {
         parse(installed(), "--skip-kernel-load");
-        assertThat(parse(installed(), "--names").lines())
-                .contains("vmm-supervisor", "vmm-tender");
+        assertThat(parse(installed(), "--names").lines()).contains("vmm-supervisor", "vmm-tender");
     }
 
     @Test
@@ -49,7 +48,8 @@ class AppArmorTest {
         for (String line : Files.readAllLines(unit)) {
             if (line.startsWith("CapabilityBoundingSet=")) {
                 for (String name : line.substring(line.indexOf('=') + 1).split(" ", -1)) {
-                    String plain = name.substring("CAP_".length()).toLowerCase(java.util.Locale.ROOT);
+                    String plain =
+                            name.substring("CAP_".length()).toLowerCase(java.util.Locale.ROOT);
                     assertThat(profile).contains("capability " + plain + ",");
                 }
             }
