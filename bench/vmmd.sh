@@ -7,22 +7,23 @@ set -eu
 small=$1 lasting=$2
 cd "$(dirname "$0")/.."
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmm-bench.XXXXXX")
+run=$(mktemp -d /dev/shm/vmm-bench.XXXXXX 2>/dev/null) || run=$work # in memory, as /run is
 pids=
 stop() {
     for pid in $pids; do kill "$pid" 2>/dev/null; wait "$pid" || true; done
-    rm -rf "$work"
+    rm -rf "$work" "$run"
 }
 trap stop EXIT
 trap "exit 1" TERM INT
-export VMM_TMPDIR="$work/tmp"
+export VMM_TMPDIR="$run/tmp"
 bench() {
     "$(etc/find-jdk)/bin/java" -cp "bench/target/classes:$(cat bench/target/classpath)" \
-        vmm.bench.VmmdBench "$work/tmp/util/vmmd.sock" "$@"
+        vmm.bench.VmmdBench "$run/tmp/util/vmmd.sock" "$@"
 }
 start() {
-    "dist/bin/$1" -q --tmpdir "$work/tmp" $3 2>>"$work/log" &
+    "dist/bin/$1" -q --tmpdir "$run/tmp" $3 2>>"$work/log" &
     pids="$! $pids"
-    until [ -S "$work/tmp/util/$2.sock" ]; do sleep 0.02; done
+    until [ -S "$run/tmp/util/$2.sock" ]; do sleep 0.02; done
 }
 mkdir -p "$work/db"
 start vmm-supervisor supervisor ""
@@ -44,7 +45,7 @@ grow() { # SIZE of padding, COUNT
     resident
     kill -9 "$vmmd"
     wait "$vmmd" 2>/dev/null || true
-    rm -f "$work/tmp/util/vmmd.sock"
+    rm -f "$run/tmp/util/vmmd.sock"
     begin=$(date +%s%N)
     start vmmd vmmd "--dbdir $work/db"
     vmmd=${pids%% *}
