@@ -170,6 +170,39 @@ class ClientTest {
     }
 
     @Test
+    void apply_prunesWhatIsNotDeclared_inDeclaredPathsAlone() throws Exception {
+        ok("apply", "-f", declaration(HOST).toString());
+        create("shop:stray", 50);
+        create("other:kept", 50);
+        ok("create-block", "shop:left", "1");
+        ok("add-policy", "shop:us", "1", "--mem", "20");
+        String less =
+                """
+                policies:
+                  shop: {unikernels: 3, memory: 100, block: 4, cpus: [0]}
+                unikernels:
+                  shop:first: {image: IMAGE, memory: 16, args: [ms=20], add-name: false}
+                """;
+        String file = declaration(less).toString();
+        assertThat(ok("apply", "-f", file).out()).isEqualTo("0 new, 0 replaced, 2 unchanged\n");
+        assertThat(refused(124, "apply", "-f", file, "--prune")).contains("add --yes");
+        String plan = ok("apply", "-f", file, "--prune", "--plan").out();
+        assertThat(plan).contains("would be 0 new, 0 replaced, 6 removed, 2 unchanged");
+        assertThat(suite.tenders()).hasSize(4);
+
+        assertThat(ok("apply", "-f", file, "--prune", "--yes").out())
+                .contains("- unikernel  shop:eu:second  16 MiB")
+                .contains("- unikernel  shop:stray  16 MiB")
+                .contains("- block      shop:eu:data  1 MiB and what is on it")
+                .contains("- block      shop:left  1 MiB and what is on it")
+                .contains("- policy     shop:eu:  1 unikernel, 40 MiB")
+                .contains("- policy     shop:us:  1 unikernel, 20 MiB");
+        assertThat(ok("info", "-q").out()).isEqualTo("other:kept\nshop:first\n");
+        assertThat(ok("block", "-q").out()).isEmpty();
+        assertThat(ok("policy", "-q").out()).isEqualTo(":\nshop:\n");
+    }
+
+    @Test
     void apply_namesFileAndLine_ofAMistake() throws Exception {
         String mistake = HOST.replace("startup: 10", "startpu: 10");
         assertThat(refused(124, "apply", "-f", declaration(mistake).toString()))

@@ -1,7 +1,9 @@
 package vmm.client;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Scanner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,15 +13,18 @@ import vmm.core.UnikernelConfig;
 import vmm.wire.Command.BlockAdd;
 import vmm.wire.Command.BlockRemove;
 import vmm.wire.Command.Create;
+import vmm.wire.Command.Destroy;
 import vmm.wire.Command.PolicyAdd;
+import vmm.wire.Command.PolicyRemove;
 import vmm.wire.Success;
 
-/** Makes what a file declares; what is so already stays untouched, and what it leaves out too. */
+/** Makes what a file declares; what is so already stays untouched. */
 @Command(
         name = "apply",
         description = {
             "Make the policies, block devices and unikernels that a file declares.",
-            "What is so already stays untouched, and so does what the file does not name.",
+            "What is so already stays untouched, and so does what the file does not name, but for"
+                    + " --prune.",
             "The file is YAML: policies (by path: unikernels, memory, block, cpus, bridges), blocks"
                     + " (by name: size, content) and unikernels (by name: image, memory, cpus, net,"
                     + " block, args, restart-on-fail, exit-codes, startup, add-name)."
@@ -41,6 +46,19 @@ final class Apply implements Callable<Integer> {
             description = "say what would be done, in its order; do nothing")
     boolean plan;
 
+    @Option(
+            names = "--prune",
+            description = {
+                "also remove what the file does not name: in and below the paths of its policies,"
+                        + " and in the paths of its unikernels and block devices"
+            })
+    boolean prune;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "remove without asking")
+    boolean yes;
+
     Apply(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -50,7 +68,13 @@ final class Apply implements Callable<Integer> {
         int level = compression.level();
         var desk = new Desk(terminal, common);
         Declared declared = DeclarationFile.read(file);
-        List<Change> changes = Change.needed(Host.ask(desk), declared);
+        Host host = Host.ask(desk);
+        List<Change.Leftover> leftovers = prune ? new Leftovers(host, declared).all() : List.of();
+        List<Change> changes = Change.needed(host, declared, leftovers);
+        if (!plan && !leftovers.isEmpty() && !mayRemove(changes)) {
+            terminal.say("vmm: nothing was done");
+            return ExitCode.USAGE;
+        }
         for (Change change : changes) {
             if (!plan) {
                 carryOut(desk, change, level);
@@ -59,8 +83,24 @@ final class Apply implements Callable<Integer> {
         }
         int all =
                 declared.limits().size() + declared.devices().size() + declared.unikernels().size();
-        summary(changes, all - changes.size());
+        summary(changes, all - changes.size() + leftovers.size());
         return ExitCode.OK;
+    }
+
+    private boolean mayRemove(List<Change> changes) throws ClientFailure {
+        if (yes) {
+            return true;
+        }
+        long count = changes.stream().filter(Change.Removes.class::isInstance).count();
+        if (!terminal.live() || file.toString().equals("-")) {
+            throw ClientFailure.usage(
+                    "--prune would remove " + count + ": look with --plan, then add --yes");
+        }
+        changes.stream().filter(Change.Removes.class::isInstance).forEach(this::show);
+        terminal.out().print("remove " + (count == 1 ? "this" : "these " + count) + "? [y/N] ");
+        terminal.out().flush();
+        String answer = new Scanner(System.in, StandardCharsets.UTF_8).nextLine();
+        return answer.strip().matches("(?i)y(es)?");
     }
 
     private void carryOut(Desk desk, Change change, int level) throws ClientFailure {
@@ -81,6 +121,11 @@ final class Apply implements Callable<Integer> {
                     var form = common.release.config();
                     done(desk, change, new Create(!change.isNew(), form, config));
                 }
+                case Change.Removes(Change.Leftover.Runs _) -> done(desk, change, new Destroy());
+                case Change.Removes(Change.Leftover.Device _) ->
+                        done(desk, change, new BlockRemove());
+                case Change.Removes(Change.Leftover.Limit _) ->
+                        done(desk, change, new PolicyRemove());
             }
         } catch (ClientFailure failure) {
             throw failure.about(change.kind() + " " + change.name());
@@ -113,23 +158,35 @@ final class Apply implements Callable<Integer> {
                             Json.object(
                                     json -> {
                                         json.writeStringProperty(
-                                                "change", change.isNew() ? "make" : "replace");
+                                                "change",
+                                                verb(change, "make", "replace", "remove"));
                                         json.writeStringProperty("kind", change.kind());
                                         Json.name(json, change.name());
                                         json.writeStringProperty("what", change.what());
                                         json.writeBooleanProperty("done", !plan);
                                     }));
         } else if (!common.isQuiet() || plan) {
-            String line =
-                    String.format(
-                            "%s %-9s  %s  %s",
-                            change.isNew() ? "+" : "~",
-                            change.kind(),
-                            change.name(),
-                            Visible.text(change.what()));
-            terminal.out().println(line);
-            terminal.out().flush();
+            show(change);
         }
+    }
+
+    private void show(Change change) {
+        String line =
+                String.format(
+                        "%s %-9s  %s  %s",
+                        verb(change, "+", "~", "-"),
+                        change.kind(),
+                        change.name(),
+                        Visible.text(change.what()));
+        terminal.out().println(line);
+        terminal.out().flush();
+    }
+
+    private static String verb(Change change, String makes, String replaces, String removes) {
+        if (change instanceof Change.Removes) {
+            return removes;
+        }
+        return change.isNew() ? makes : replaces;
     }
 
     private void summary(List<Change> changes, int unchanged) {
@@ -137,11 +194,13 @@ final class Apply implements Callable<Integer> {
             return;
         }
         long made = changes.stream().filter(Change::isNew).count();
+        long removed = changes.stream().filter(Change.Removes.class::isInstance).count();
         String figures =
                 made
                         + " new, "
-                        + (changes.size() - made)
+                        + (changes.size() - made - removed)
                         + " replaced, "
+                        + (prune ? removed + " removed, " : "")
                         + unchanged
                         + " unchanged";
         terminal.out().println(plan ? "would be " + figures + "; nothing was done" : figures);

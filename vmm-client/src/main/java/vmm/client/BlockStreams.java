@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.wire.Command;
+import vmm.wire.Prefix;
 import vmm.wire.Success;
 
 /** The content of block devices on its way in, in pieces: memory does not grow with it. */
 record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
     /** What is read of a file at once; a chunk holds as much, or less if it is compressed. */
-    static final int PIECE_BYTES = 64 << 10;
+    private static final int PIECE_BYTES = 128 << 10;
 
     BlockStreams(Terminal terminal, SharedOptions common) {
         this(new Desk(terminal, common), terminal, common);
@@ -31,7 +32,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         }
         Success success =
                 resume.isWanted()
-                        ? resume.run(terminal, () -> sendWhereItDiffers(name, file, level))
+                        ? resume.run(terminal, () -> goOn(name, file, level))
                         : send(name, file, level);
         if (!common.isQuiet()) {
             desk.show(success);
@@ -39,17 +40,39 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         return ExitCode.OK;
     }
 
-    private Success sendWhereItDiffers(Name name, Path file, int level) throws ClientFailure {
-        return new BlockDump(terminal, common).holds(name, file)
-                ? new Success.Text("the block device holds this content already")
-                : send(name, file, level);
+    /** From its start where the other side cannot go on, or holds something else. */
+    private Success goOn(Name name, Path file, int level) throws ClientFailure {
+        try (FileChannel from = open(file)) {
+            Prefix held;
+            try {
+                held = held(name, from);
+            } catch (ClientFailure failure) {
+                if (!failure.isRefusal()) {
+                    throw failure;
+                }
+                return send(name, file, level);
+            }
+            var command = new Command.BlockSetFrom(level > 0, held);
+            return stream(name, command, from.position(held.bytes()), level);
+        } catch (IOException e) {
+            throw ClientFailure.usage("cannot read " + file + ": " + NewFile.reason(e));
+        }
+    }
+
+    /** What vmmd holds of the file. */
+    private Prefix held(Name name, FileChannel from) throws ClientFailure, IOException {
+        if (!(desk.fetch("vmmd", name, new Command.BlockHeld()) instanceof Success.Held(var it))) {
+            throw Desk.unexpected();
+        }
+        boolean same = it.bytes() <= from.size() && Prefix.of(from, it.bytes()).equals(it);
+        return same ? it : Prefix.NONE;
     }
 
     /** Replaces what is on the device by what is in the file. */
     Success send(Name name, Path file, int level) throws ClientFailure {
         try (FileChannel from = open(file)) {
             if (common.release.blocksAsStreams()) {
-                return stream(name, from, level);
+                return stream(name, new Command.BlockSet(level > 0), from, level);
             }
             Bytes whole = whole(from, file);
             Bytes sent = level == 0 ? whole : Images.compressed(whole, level);
@@ -80,10 +103,10 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         return Bytes.view(from.map(FileChannel.MapMode.READ_ONLY, 0, from.size()));
     }
 
-    private Success stream(Name name, FileChannel from, int level)
+    private Success stream(Name name, Command command, FileChannel from, int level)
             throws ClientFailure, IOException {
         try (Conversation talk = desk.open("vmmd")) {
-            talk.ask(desk.request(name, new Command.BlockSet(level > 0)));
+            talk.ask(desk.request(name, command));
             return send(talk, from, level, "set " + name);
         }
     }
@@ -93,6 +116,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         var answer = new CompletableFuture<Success>();
         Thread.ofVirtual().start(() -> hear(talk, answer));
         try (var progress = new Progress(terminal, !common.isQuiet(), what, from.size())) {
+            progress.skip(from.position());
             send(talk, from, level, progress, answer);
             return wait(answer);
         }

@@ -93,21 +93,7 @@ final class Blocks {
         @Mixin Resume resume = new Resume();
         @Mixin CompressionOption compression = new CompressionOption();
 
-        @Parameters(index = "0", paramLabel = "BLOCK-NAME", converter = Spelling.OfName.class)
-        Name name = Name.ROOT;
-
-        @Parameters(
-                index = "1",
-                arity = "0..1",
-                paramLabel = "FILE",
-                description =
-                        "where to (default: a new file named after it in the temporary folder)")
-        @Nullable Path file;
-
-        @Option(
-                names = {"-f", "--force"},
-                description = "write over a file that exists")
-        boolean force;
+        @Mixin FileOptions file = new FileOptions();
 
         Dump(Terminal terminal) {
             this.terminal = terminal;
@@ -115,8 +101,18 @@ final class Blocks {
 
         @Override
         public Integer call() throws ClientFailure {
-            return new BlockDump(terminal, common)
-                    .dump(name, file, force, compression.level(), resume);
+            int level = compression.level();
+            vmm.wire.Command whole =
+                    common.release.blocksAsStreams()
+                            ? new vmm.wire.Command.BlockDump(level)
+                            : new vmm.wire.Command.BlockDumpOld(level);
+            var wanted =
+                    new Download.Wanted(
+                            file.name(),
+                            "block device",
+                            whole,
+                            have -> new vmm.wire.Command.BlockDumpFrom(level, have));
+            return new Download(terminal, common).run(wanted, file, resume);
         }
     }
 

@@ -8,9 +8,11 @@ import java.util.OptionalLong;
 import vmm.core.Bytes;
 import vmm.core.Claim;
 import vmm.core.Name;
+import vmm.core.Path;
 import vmm.core.Policy;
 import vmm.core.Resources;
 import vmm.core.Resources.Taken;
+import vmm.core.UnikernelInfo;
 
 /** One thing to be done so that there is what was declared. */
 sealed interface Change {
@@ -31,6 +33,18 @@ sealed interface Change {
      */
     record Starts(Declared.Unikernel unikernel, Bytes image, List<String> why) implements Change {}
 
+    /** Something that nobody declares any more. */
+    record Removes(Leftover leftover) implements Change {}
+
+    /** What is removed, by what it is. */
+    sealed interface Leftover {
+        record Runs(Name name, UnikernelInfo info) implements Leftover {}
+
+        record Device(Name name, long sizeMiB) implements Leftover {}
+
+        record Limit(Path path, Policy policy) implements Leftover {}
+    }
+
     /** The same resources with this done, or why it would be refused. */
     default Taken on(Resources tree) {
         return switch (this) {
@@ -44,6 +58,10 @@ sealed interface Change {
             case Starts(var unikernel, _, _) ->
                     tree.release(unikernel.name())
                             .claim(unikernel.name(), Claim.of(unikernel.arguments()));
+            case Removes(Leftover.Runs(var name, _)) -> new Taken.Of(tree.release(name));
+            case Removes(Leftover.Device(var name, _)) -> tree.removeBlock(name);
+            case Removes(Leftover.Limit(var path, _)) ->
+                    new Taken.Of(tree.removePolicy(path).orElse(tree));
         };
     }
 
@@ -52,14 +70,15 @@ sealed interface Change {
             case Limits(_, var why) -> why.isEmpty();
             case Makes _ -> true;
             case Starts(_, _, var why) -> why.isEmpty();
+            case Removes _ -> false;
         };
     }
 
     default String kind() {
         return switch (this) {
-            case Limits _ -> "policy";
-            case Makes _ -> "block";
-            case Starts _ -> "unikernel";
+            case Limits _, Removes(Leftover.Limit _) -> "policy";
+            case Makes _, Removes(Leftover.Device _) -> "block";
+            case Starts _, Removes(Leftover.Runs _) -> "unikernel";
         };
     }
 
@@ -68,6 +87,9 @@ sealed interface Change {
             case Limits(var limit, _) -> Name.of(limit.path());
             case Makes(var device) -> device.name();
             case Starts(var unikernel, _, _) -> unikernel.name();
+            case Removes(Leftover.Runs(var name, _)) -> name;
+            case Removes(Leftover.Device(var name, _)) -> name;
+            case Removes(Leftover.Limit(var path, _)) -> Name.of(path);
         };
     }
 
@@ -77,6 +99,9 @@ sealed interface Change {
             case Makes(var device) -> Units.memory(device.sizeMiB());
             case Starts(var unikernel, _, var why) ->
                     why.isEmpty() ? Units.memory(unikernel.arguments().memoryMiB()) : join(why);
+            case Removes(Leftover.Runs(_, var info)) -> Units.memory(info.memoryMiB());
+            case Removes(Leftover.Device(_, var size)) -> Units.memory(size) + " and what is on it";
+            case Removes(Leftover.Limit(_, var policy)) -> text(policy);
         };
     }
 
@@ -100,9 +125,15 @@ sealed interface Change {
         return mebibytes.isEmpty() ? "none" : Units.memory(mebibytes.getAsLong());
     }
 
-    /** What has to be done on {@code host}, in an order in which nothing is refused. */
-    static List<Change> needed(Host host, Declared declared) throws ClientFailure {
+    /**
+     * What has to be done on {@code host}, in an order in which nothing is refused.
+     *
+     * @param leftovers what is to be removed before
+     */
+    static List<Change> needed(Host host, Declared declared, List<Leftover> leftovers)
+            throws ClientFailure {
         var wanted = new ArrayList<Change>();
+        leftovers.forEach(leftover -> wanted.add(new Removes(leftover)));
         for (var limit : declared.limits()) {
             limit(host, limit).ifPresent(wanted::add);
         }

@@ -29,10 +29,23 @@ final class ClientFailure extends Exception {
         return new ClientFailure(ExitCode.COMMUNICATION_FAILED, line, true);
     }
 
+    /** What came could not be put where it belongs. */
+    static ClientFailure local(String line) {
+        return new ClientFailure(ExitCode.COMMUNICATION_FAILED, line, false);
+    }
+
     /** The other side refused. */
     static ClientFailure remote(String line) {
-        boolean busy = line.endsWith("try again");
-        return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, line, busy);
+        return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, line, isBusy(line));
+    }
+
+    private static boolean isBusy(String line) {
+        return line.endsWith("try again");
+    }
+
+    /** The other side will not do it, or does not know how. */
+    boolean isRefusal() {
+        return exit == ExitCode.REMOTE_COMMAND_FAILED && !isBusy(line);
     }
 
     /** The other side closed without a word. */

@@ -183,12 +183,12 @@ final class Completion {
                 return List.of(label.split("\\|", -1));
             }
             return type.equals(Name.class) || type.equals(vmm.core.Path.class)
-                    ? live(label, type)
+                    ? live(type)
                     : List.of();
         }
 
         /** What there is now; nothing where vmmd cannot be asked. */
-        private List<String> live(String label, Class<?> type) {
+        private List<String> live(Class<?> type) {
             var desk = new Desk(terminal, options());
             try {
                 if (type.equals(vmm.core.Path.class)) {
@@ -197,7 +197,7 @@ final class Completion {
                             ? list.stream().map(policy -> policy.name().toString()).toList()
                             : List.of();
                 }
-                if (label.equals("BLOCK-NAME") || verb.name().equals("block")) {
+                if (verb.name().endsWith("block")) {
                     return desk.fetch("vmmd", Name.ROOT, new vmm.wire.Command.BlockInfo())
                                     instanceof Success.BlockDevices(var list)
                             ? list.stream().map(block -> block.name().toString()).toList()

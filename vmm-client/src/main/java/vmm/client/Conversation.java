@@ -63,7 +63,7 @@ final class Conversation implements AutoCloseable {
 
     private void carry(TlsLink link) {
         line = new Line(link.out(), link::close, link::shutdownInput);
-        reader = new FrameReader(link.in());
+        reader = FrameReader.ofPassing(link.in());
     }
 
     private GatheringByteChannel out() {
@@ -78,7 +78,7 @@ final class Conversation implements AutoCloseable {
             var talk = new Conversation(socket, Optional.empty());
             SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
             talk.line = new Line(channel, channel, channel::shutdownInput);
-            talk.reader = new FrameReader(channel);
+            talk.reader = FrameReader.ofPassing(channel);
             return talk;
         } catch (IOException e) {
             throw ClientFailure.connect(reason(socket, e));

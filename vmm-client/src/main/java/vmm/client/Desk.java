@@ -111,7 +111,8 @@ record Desk(Terminal terminal, SharedOptions common) {
                     Success.Text _,
                     Success.Image _,
                     Success.BlockImageOld _,
-                    Success.BlockImage _ ->
+                    Success.BlockImage _,
+                    Success.Held _ ->
                     Stream.empty();
         };
     }
@@ -127,7 +128,7 @@ record Desk(Terminal terminal, SharedOptions common) {
             case Success.Unikernels(var list) ->
                     Json.consoles(
                             new Success.Consoles(list.stream().map(Success.Named::name).toList()));
-            case Success.Image _, Success.BlockImageOld _, Success.BlockImage _ ->
+            case Success.Image _, Success.BlockImageOld _, Success.BlockImage _, Success.Held _ ->
                     throw unexpected();
         };
     }
@@ -142,7 +143,7 @@ record Desk(Terminal terminal, SharedOptions common) {
             case Success.BlockDevices list -> Render.blocks(list, coloured);
             case Success.Consoles _, Success.Unikernels _ ->
                     names(success).map(name -> name + "\n").reduce("", String::concat);
-            case Success.Image _, Success.BlockImageOld _, Success.BlockImage _ ->
+            case Success.Image _, Success.BlockImageOld _, Success.BlockImage _, Success.Held _ ->
                     throw unexpected();
         };
     }

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import vmm.wire.Prefix;
 
 /**
  * A file that appears whole or not at all: written beside its place and moved there when it is
@@ -20,17 +21,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class NewFile implements AutoCloseable {
     private static final int HOLE_BYTES = 4096;
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(HOLE_BYTES);
 
     private final Path target;
     private final Path written;
     private final FileChannel channel;
     private final @Nullable Thread removal;
 
-    private NewFile(Path target, Path written, FileChannel channel) {
+    /** What was written, holes included. */
+    private long length;
+
+    private NewFile(Path target, Path written, FileChannel channel, long length, boolean passing) {
         this.target = target;
         this.written = written;
         this.channel = channel;
-        this.removal = isBeside() ? new Thread(this::forget) : null;
+        this.length = length;
+        this.removal = passing ? new Thread(this::forget) : null;
         if (removal != null) {
             Runtime.getRuntime().addShutdownHook(removal);
         }
@@ -38,9 +44,7 @@ final class NewFile implements AutoCloseable {
 
     /** Opens it; an old one is replaced by force alone. */
     static NewFile at(Path target, boolean force) throws ClientFailure {
-        if (Files.exists(target) && !force) {
-            throw ClientFailure.usage(target + " exists: add --force to write over it");
-        }
+        checkMayBeWritten(target, force);
         boolean special = Files.exists(target) && !Files.isRegularFile(target);
         String hidden = "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
         Path written = special ? target : target.resolveSibling(hidden);
@@ -49,9 +53,63 @@ final class NewFile implements AutoCloseable {
                     special
                             ? Set.of(StandardOpenOption.WRITE)
                             : Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            return new NewFile(target, written, FileChannel.open(written, options));
+            return new NewFile(target, written, FileChannel.open(written, options), 0, !special);
         } catch (IOException e) {
             throw failure(target, e);
+        }
+    }
+
+    /** As {@link #at}, and what is written stays for the next one until all of it is there. */
+    static NewFile continued(Path target, boolean force) throws ClientFailure {
+        checkMayBeWritten(target, force);
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw ClientFailure.usage("--resume needs a file, and " + target + " is none");
+        }
+        Path written = target.resolveSibling("." + target.getFileName() + ".part");
+        try {
+            FileChannel channel =
+                    FileChannel.open(
+                            written,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.CREATE);
+            if (channel.tryLock() == null) {
+                channel.close();
+                throw new FileAlreadyExistsException(target.toString());
+            }
+            return new NewFile(
+                    target, written, channel.position(channel.size()), channel.size(), false);
+        } catch (IOException e) {
+            throw failure(target, e);
+        }
+    }
+
+    private static void checkMayBeWritten(Path target, boolean force) throws ClientFailure {
+        if (Files.exists(target) && !force) {
+            throw ClientFailure.usage(target + " exists: add --force to write over it");
+        }
+    }
+
+    long length() {
+        return length;
+    }
+
+    /** What is written. */
+    Prefix prefix() throws IOException {
+        extend();
+        return Prefix.of(channel.position(0), length);
+    }
+
+    /** All but so many bytes is written anew. */
+    void keep(long bytes) throws IOException {
+        channel.truncate(bytes).position(bytes);
+        length = bytes;
+    }
+
+    /** The last zeros are no hole beyond the end. */
+    private void extend() throws IOException {
+        if (channel.size() < length) {
+            channel.write(ByteBuffer.allocate(1), length - 1);
         }
     }
 
@@ -61,37 +119,33 @@ final class NewFile implements AutoCloseable {
 
     void write(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
-            ByteBuffer piece =
-                    bytes.slice(bytes.position(), Math.min(HOLE_BYTES * 16, bytes.remaining()));
-            bytes.position(bytes.position() + piece.remaining());
-            if (isBeside() && isZero(piece)) {
-                channel.position(channel.position() + piece.remaining());
-                continue;
+            int start = bytes.position();
+            boolean hole = isBeside() && isHole(bytes, start);
+            int end = start;
+            do {
+                end = Math.min(bytes.limit(), end + HOLE_BYTES);
+            } while (end < bytes.limit() && (isBeside() && isHole(bytes, end)) == hole);
+            if (hole) {
+                channel.position(channel.position() + (end - start));
             }
-            while (piece.hasRemaining()) {
-                channel.write(piece);
+            ByteBuffer run = bytes.slice(start, end - start);
+            while (!hole && run.hasRemaining()) {
+                channel.write(run);
             }
+            bytes.position(end);
+            length += end - start;
         }
     }
 
-    private static boolean isZero(ByteBuffer piece) {
-        return piece.remaining() >= HOLE_BYTES
-                && piece.get(piece.position()) == 0
-                && piece.slice(piece.position() + 1, piece.remaining() - 1)
-                                .mismatch(piece.slice(piece.position(), piece.remaining() - 1))
-                        < 0;
-    }
-
-    /** Nothing is written yet. */
-    void restart() throws IOException {
-        channel.truncate(0);
+    private static boolean isHole(ByteBuffer bytes, int from) {
+        int length = Math.min(HOLE_BYTES, bytes.limit() - from);
+        return length == HOLE_BYTES && bytes.slice(from, length).equals(ZEROS);
     }
 
     /** All is written: puts it into its place. */
     void complete() throws IOException {
-        long end = channel.position();
-        if (isBeside() && channel.size() < end) {
-            channel.write(ByteBuffer.allocate(1), end - 1);
+        if (isBeside()) {
+            extend();
         }
         channel.close();
         if (isBeside()) {
@@ -107,7 +161,7 @@ final class NewFile implements AutoCloseable {
         return switch (e) {
             case FileAlreadyExistsException _ ->
                     ClientFailure.usage(file + " is being written by another vmm");
-            default -> ClientFailure.communication("cannot write " + file + ": " + reason(e));
+            default -> ClientFailure.local("cannot write " + file + ": " + reason(e));
         };
     }
 
@@ -123,23 +177,33 @@ final class NewFile implements AutoCloseable {
     }
 
     private void forget() {
+        closeChannel();
         try {
-            channel.close();
             Files.deleteIfExists(written);
         } catch (IOException _) {
             // The folder is gone or read-only: nothing is left to tidy.
         }
     }
 
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // What counts was told when it was complete.
+        }
+    }
+
     @Override
     public void close() {
-        if (removal != null) {
-            forget();
-            try {
-                Runtime.getRuntime().removeShutdownHook(removal);
-            } catch (IllegalStateException _) {
-                // The process is ending: the hook does the same.
-            }
+        if (removal == null && (length > 0 || !isBeside())) {
+            closeChannel();
+            return;
+        }
+        forget();
+        try {
+            boolean _ = removal == null || Runtime.getRuntime().removeShutdownHook(removal);
+        } catch (IllegalStateException _) {
+            // The process is ending: the hook does the same.
         }
     }
 }

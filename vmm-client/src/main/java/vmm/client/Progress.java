@@ -17,6 +17,7 @@ final class Progress implements AutoCloseable {
     private final long total;
     private final long started;
     private final int columns;
+    private long skipped;
     private long done;
     private long drawnAt;
     private boolean drawn;
@@ -37,6 +38,12 @@ final class Progress implements AutoCloseable {
         this.drawnAt = now + FIRST_NANOS - EVERY_NANOS;
     }
 
+    /** So much was there before. */
+    void skip(long bytes) {
+        skipped = bytes;
+        done += bytes;
+    }
+
     void advance(long bytes) {
         done += bytes;
         if (columns > 0) {
@@ -50,14 +57,15 @@ final class Progress implements AutoCloseable {
 
     private void draw(long now) {
         int width = Screen.columns(terminal).orElse(columns);
-        terminal.err().print("\r" + line(what, done, total, now - started, width) + "\033[K");
+        terminal.err()
+                .print("\r" + line(what, skipped, done, total, now - started, width) + "\033[K");
         terminal.err().flush();
         drawn = true;
     }
 
     /** One line that fits {@code columns}. */
-    static String line(String what, long done, long total, long nanos, int columns) {
-        double rate = done * 1e9 / Math.max(1, nanos);
+    static String line(String what, long skipped, long done, long total, long nanos, int columns) {
+        double rate = (done - skipped) * 1e9 / Math.max(1, nanos);
         String amount =
                 total > 0 ? Units.bytes(done) + " of " + Units.bytes(total) : Units.bytes(done);
         String figures = amount + "  " + Units.bytes((long) rate) + "/s";

@@ -105,12 +105,15 @@ final class RemoteOptions {
                 given.substring(0, colon), Integer.parseInt(digits));
     }
 
+    /** What the certificate of a command about everything is called. */
+    private static final String ROOT = ".";
+
     /** What the certificate of a command is called. */
     private static String subject(Message request) throws PkiProblem {
         Name name = request.header().name();
         if (command(request) instanceof Command.Policies) {
             String text = Name.of(name.path()).toString();
-            return text.equals(":") ? "." : text.substring(0, text.length() - 1);
+            return text.equals(":") ? ROOT : text.substring(0, text.length() - 1);
         }
         if (!name.path().isRoot()) {
             throw new PkiProblem(
@@ -119,15 +122,16 @@ final class RemoteOptions {
                             + " has a path, which is what the CA's certificate gives it: write "
                             + name.label().map(Label::text).orElse(":"));
         }
-        return name.label().map(Label::text).orElse(".");
+        return name.label().map(Label::text).orElse(ROOT);
     }
 
     /** Writes request and key; what has been done. */
     String writeRequest(Message request) throws ClientFailure {
         try {
             String subject = subject(request);
-            Path key = Path.of(subject + ".key");
-            Path file = Path.of(subject + ".req");
+            String base = subject.equals(ROOT) ? "request" : subject;
+            Path key = Path.of(base + ".key");
+            Path file = Path.of(base + ".req");
             KeyPair keys = PemFiles.keyOrFresh(key, keyType);
             byte[] encoded =
                     Issuing.request(keys, subject, Optional.of(command(request))).getEncoded();

@@ -12,8 +12,8 @@ final class Resume {
     @Option(
             names = "--resume",
             description = {
-                "go on where the connection broke, for a minute; what has come is not taken again,"
-                        + " its hash tells whether it is still the same"
+                "go on where the connection broke, now for a minute and later with the same command;"
+                        + " a hash tells whether what has come is still the same"
             })
     private boolean wanted;
 

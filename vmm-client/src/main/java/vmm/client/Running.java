@@ -1,5 +1,7 @@
 package vmm.client;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -61,9 +63,13 @@ record Running(Name name, UnikernelInfo info) {
     }
 
     static Bytes digest(Bytes image) {
-        var digest = PrefixHash.sha256();
-        digest.update(image.asBuffer());
-        return Bytes.of(digest.digest());
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(image.asBuffer());
+            return Bytes.of(digest.digest());
+        } catch (NoSuchAlgorithmException missing) {
+            throw new AssertionError("every JDK has SHA-256", missing);
+        }
     }
 
     /** In what it differs from what is wished, in words; empty if in nothing. */

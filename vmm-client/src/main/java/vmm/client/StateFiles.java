@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import vmm.core.Arguments;
 import vmm.core.Name;
 import vmm.core.UnikernelConfig;
@@ -106,21 +104,7 @@ final class StateFiles {
         @Mixin SharedOptions common = new SharedOptions();
         @Mixin Source source = new Source();
 
-        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
-        Name name = Name.ROOT;
-
-        @Parameters(
-                index = "1",
-                arity = "0..1",
-                paramLabel = "FILE",
-                description =
-                        "where to (default: a new file named after it in the temporary folder)")
-        @Nullable Path file;
-
-        @Option(
-                names = {"-f", "--force"},
-                description = "write over a file that exists")
-        boolean force;
+        @Mixin FileOptions file = new FileOptions();
 
         Extract(Terminal terminal) {
             this.terminal = terminal;
@@ -128,6 +112,7 @@ final class StateFiles {
 
         @Override
         public Integer call() throws ClientFailure {
+            Name name = file.name();
             Optional<UnikernelConfig> found =
                     source.read().unikernels().stream()
                             .filter(u -> u.name().equals(name))
@@ -138,8 +123,8 @@ final class StateFiles {
                         name + " is not in the state file: see vmm inspect-dump");
             }
             UnikernelConfig config = found.get();
-            Path target = file == null ? Images.fresh(name, Instant.now()) : file;
-            Images.write(target, force, config.compressed(), config.image());
+            Path target = file.target();
+            Images.write(target, file.force(), config.compressed(), config.image());
             if (!common.isQuiet()) {
                 terminal.out().println("dumped image to " + target);
                 Arguments arguments = config.arguments();

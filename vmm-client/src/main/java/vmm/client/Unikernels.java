@@ -17,6 +17,7 @@ import vmm.core.UnikernelConfig;
 import vmm.wire.Command.Create;
 import vmm.wire.Command.Destroy;
 import vmm.wire.Command.GetImage;
+import vmm.wire.Command.GetImageFrom;
 import vmm.wire.Command.Restart;
 import vmm.wire.Command.UnikernelInfo;
 import vmm.wire.Success;
@@ -86,21 +87,8 @@ final class Unikernels {
         @Mixin SharedOptions common = new SharedOptions();
         @Mixin CompressionOption compression = new CompressionOption();
 
-        @Parameters(index = "0", paramLabel = "UNIKERNEL-NAME", converter = Spelling.OfName.class)
-        Name name = Name.ROOT;
-
-        @Parameters(
-                index = "1",
-                arity = "0..1",
-                paramLabel = "FILE",
-                description =
-                        "where to (default: a new file named after it in the temporary folder)")
-        @Nullable Path file;
-
-        @Option(
-                names = {"-f", "--force"},
-                description = "write over a file that exists")
-        boolean force;
+        @Mixin FileOptions file = new FileOptions();
+        @Mixin Resume resume = new Resume();
 
         Get(Terminal terminal) {
             this.terminal = terminal;
@@ -108,25 +96,14 @@ final class Unikernels {
 
         @Override
         public Integer call() throws ClientFailure {
-            Path target = file == null ? Images.fresh(name, Instant.now()) : file;
-            var command = new GetImage(common.release.get(), compression.level());
-            return new Desk(terminal, common)
-                    .ask(VMMD, name, command, success -> write(target, success));
-        }
-
-        private void write(Path target, Success success) throws ClientFailure {
-            switch (success) {
-                case Success.Image(var compressed, var image) ->
-                        Images.write(target, force, compressed, image);
-                case Success.Unikernels(var list) when list.size() == 1 -> {
-                    UnikernelConfig only = list.getFirst().value();
-                    Images.write(target, force, only.compressed(), only.image());
-                }
-                default -> throw Desk.unexpected();
-            }
-            if (!common.isQuiet()) {
-                terminal.out().println("dumped image to " + target);
-            }
+            int level = compression.level();
+            var wanted =
+                    new Download.Wanted(
+                            file.name(),
+                            "image",
+                            new GetImage(common.release.get(), level),
+                            have -> new GetImageFrom(level, have));
+            return new Download(terminal, common).run(wanted, file, resume);
         }
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,67 +78,6 @@ class BlockStreamsTest {
         }
     }
 
-    /** The first connection breaks after a third; the second one sees {@code second}. */
-    private Tiny broken(byte[] second) throws IOException {
-        var connections = new AtomicInteger();
-        return new Tiny(
-                folder,
-                (command, writer) -> {
-                    boolean first = connections.getAndIncrement() == 0;
-                    byte[] part = Arrays.copyOf(content(), 100_000);
-                    try {
-                        dump(command, writer, first ? part : second, !first);
-                    } catch (IOException left) {
-                        assertThat(left).hasMessageContaining("Broken pipe");
-                    }
-                });
-    }
-
-    @Test
-    void dumpBlock_goesOnWhereTheConnectionBroke_whenAskedTo() throws Exception {
-        Path file = folder.resolve("out");
-        try (Tiny server = broken(content())) {
-            String[] line = {
-                "dump-block", "b", "" + file, "--resume", "--socket", "" + server.socket
-            };
-            Run run = Run.vmm(line);
-            assertThat(run.exit()).as(run.err()).isZero();
-            assertThat(run.err()).contains("trying again").hasLineCount(1);
-            assertThat(file).hasBinaryContent(content());
-        }
-    }
-
-    @Test
-    void dumpBlock_startsAnew_whenTheDeviceWasChangedMeanwhile() throws Exception {
-        Path file = folder.resolve("out");
-        byte[] changed = content();
-        changed[10]++;
-        try (Tiny server = broken(changed)) {
-            String[] line = {
-                "dump-block", "b", "" + file, "--resume", "--socket", "" + server.socket
-            };
-            Run run = Run.vmm(line);
-            assertThat(run.exit()).as(run.err()).isZero();
-            assertThat(run.err()).contains("was changed meanwhile").hasLineCount(2);
-            assertThat(file).hasBinaryContent(changed);
-        }
-    }
-
-    @Test
-    void setBlock_sendsNothing_whenTheDeviceHoldsTheContentAlready() throws Exception {
-        byte[] device = Arrays.copyOf(content(), 400_000);
-        Path file = Files.write(folder.resolve("in"), content());
-        try (Tiny server = new Tiny(folder, (c, w) -> dump(c, w, device, true))) {
-            String[] line = {
-                "set-block", "b", "" + file, "--resume", "--socket", "" + server.socket
-            };
-            assertThat(Run.vmm(line).out()).contains("holds this content already");
-            assertThat(server.asked.take().payload())
-                    .isEqualTo(new Payload.Asked(new Command.BlockDump(0)));
-            assertThat(server.asked).isEmpty();
-        }
-    }
-
     @Test
     void setBlock_saysWhatAnOldServerTakes_whenTheFileIsTooLarge() throws Exception {
         Path file = folder.resolve("large");
@@ -170,12 +108,12 @@ class BlockStreamsTest {
 
     @Test
     void progress_fitsItsColumns() {
-        String wide = Progress.line("set b", 50 << 20, 100 << 20, 1_000_000_000L, 80);
+        String wide = Progress.line("set b", 0, 50 << 20, 100 << 20, 1_000_000_000L, 80);
         assertThat(wide)
                 .matches("set b  \\[#+\\.+]  50 %  50.0 MiB of 100 MiB  50.0 MiB/s  1 s left")
                 .hasSizeLessThan(80);
-        assertThat(Progress.line("set b", 50 << 20, 100 << 20, 1_000_000_000L, 40)).hasSize(39);
-        assertThat(Progress.line("dump b", 50 << 20, 0, 2_000_000_000L, 80))
+        assertThat(Progress.line("set b", 0, 50 << 20, 100 << 20, 1_000_000_000L, 40)).hasSize(39);
+        assertThat(Progress.line("dump b", 0, 50 << 20, 0, 2_000_000_000L, 80))
                 .isEqualTo("dump b  50.0 MiB  25.0 MiB/s");
     }
 }

@@ -1,5 +1,6 @@
 package vmm.client;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -14,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
+import vmm.wire.Command;
 import vmm.wire.Decoded;
 import vmm.wire.Message;
 import vmm.wire.channel.FrameReader;
@@ -29,6 +31,10 @@ final class Tiny implements AutoCloseable {
 
     final Path socket;
     final BlockingQueue<Message> asked = new LinkedBlockingQueue<>();
+
+    /** What followed a command as a stream. */
+    final BlockingQueue<Bytes> streamed = new LinkedBlockingQueue<>();
+
     private final ServerSocketChannel server;
     private final Thread serving;
 
@@ -43,9 +49,14 @@ final class Tiny implements AutoCloseable {
         try {
             while (true) {
                 try (SocketChannel peer = server.accept()) {
-                    Message command = read(peer);
+                    var reader = new FrameReader(peer);
+                    Message command = read(reader);
                     if (command != null) {
                         asked.add(command);
+                        if (command.payload() instanceof Message.Payload.Asked(var what)
+                                && (what instanceof Command.BlockSetFrom)) {
+                            streamed.add(stream(reader));
+                        }
                         answer.to(command, new FrameWriter(peer));
                     }
                 }
@@ -57,8 +68,19 @@ final class Tiny implements AutoCloseable {
         }
     }
 
-    private static @Nullable Message read(SocketChannel peer) throws IOException {
-        try (var frame = new FrameReader(peer).next(Conversation.FRAME_BYTES_MAX)) {
+    private static Bytes stream(FrameReader reader) throws IOException {
+        var all = new ByteArrayOutputStream();
+        for (var piece = reader.nextPiece(1 << 20); piece != null; ) {
+            byte[] copy = new byte[piece.remaining()];
+            piece.get(copy);
+            all.write(copy);
+            piece = reader.nextPiece(1 << 20);
+        }
+        return Bytes.of(all.toByteArray());
+    }
+
+    private static @Nullable Message read(FrameReader reader) throws IOException {
+        try (var frame = reader.next(Conversation.FRAME_BYTES_MAX)) {
             if (frame == null) {
                 return null;
             }
@@ -91,7 +113,7 @@ final class Tiny implements AutoCloseable {
         boolean more = true;
         while (more) {
             try (SocketChannel peer = server.accept()) {
-                if (read(peer) != null) {
+                if (read(new FrameReader(peer)) != null) {
                     peer.write(ByteBuffer.wrap(new byte[] {0, 0, 0, 40, 0x30, 38, 0x30}));
                 }
             } catch (IOException _) {

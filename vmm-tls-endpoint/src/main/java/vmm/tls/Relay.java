@@ -190,7 +190,7 @@ final class Relay {
 
     private static boolean isFollowedByChunks(Command command) {
         return switch (command) {
-            case Command.BlockSet _ -> true;
+            case Command.BlockSet _, Command.BlockSetFrom _ -> true;
             case Command.BlockSetOld(_, var data) -> data.isEmpty();
             case Command.BlockAddOld(_, _, var data) -> data.isPresent() && data.get().isEmpty();
             default -> false;

@@ -122,11 +122,10 @@ class EndpointStreamsTest {
                                 (reader, writer, asked) -> {
                                     Message message = House.message(reader);
                                     int total = 0;
-                                    for (Frame chunk = reader.nextChunk(1 << 20);
-                                            chunk != null;
-                                            chunk = reader.nextChunk(1 << 20)) {
-                                        total += chunk.bytes().length();
-                                        chunk.close();
+                                    for (var piece = reader.nextPiece(1 << 20);
+                                            piece != null;
+                                            piece = reader.nextPiece(1 << 20)) {
+                                        total += piece.remaining();
                                     }
                                     writer.send(Message.done(message.header(), "got " + total));
                                 });

@@ -77,6 +77,9 @@ public sealed interface Command {
      */
     record GetImage(Form.Get form, long level) implements Unikernel {}
 
+    /** Answered as {@link BlockDumpFrom}: an extension, which no release of albatross has. */
+    record GetImageFrom(long level, Prefix from) implements Unikernel {}
+
     /**
      * @param arguments absent: as before
      */
@@ -104,4 +107,21 @@ public sealed interface Command {
 
     /** Chunks of content follow in frames of their own (BEHAVIOUR 2). */
     record BlockSet(boolean compressed) implements Block {}
+
+    /**
+     * What is left of a dump that broke off, if the device still begins with {@code from}: an
+     * extension, which no release of albatross has.
+     *
+     * @param level of compression of what is left, 0 to 9; 0 is none
+     */
+    record BlockDumpFrom(long level, Prefix from) implements Block {}
+
+    /**
+     * What is left of a set that broke off, if vmmd still holds {@code from}; should it break off
+     * again, vmmd holds what came. Chunks follow as after {@link BlockSet}. An extension.
+     */
+    record BlockSetFrom(boolean compressed, Prefix from) implements Block {}
+
+    /** How much vmmd holds of a set that broke off, if it may go on: an extension. */
+    record BlockHeld() implements Block {}
 }

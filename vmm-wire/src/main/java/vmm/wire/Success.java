@@ -53,6 +53,9 @@ public sealed interface Success {
     /** {@code Data.Chunk}s and {@code Data.End} follow. */
     record BlockImage(boolean compressed) implements Success {}
 
+    /** The answer to {@link Command.BlockHeld}. {@code held [30] Prefix}, an extension. */
+    record Held(Prefix prefix) implements Success {}
+
     record Consoles(List<Name> names) implements Success {
         public Consoles {
             names = List.copyOf(names);

@@ -10,14 +10,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 import vmm.daemon.ServiceConnection;
 import vmm.vmmd.core.Input;
 import vmm.vmmd.host.Zlib;
 import vmm.wire.Command;
 import vmm.wire.Message;
 import vmm.wire.Success;
-import vmm.wire.channel.Frame;
 import vmm.wire.channel.FrameReader;
 
 /** A connection to vmmd: commands to the core, its replies back. One virtual thread. */
@@ -84,19 +82,11 @@ final class Client implements Shell.Asker {
 
     /** The chunks that follow the command; for the one job that reads them. */
     Zlib.Source chunks() {
-        return new Zlib.Source() {
-            private @Nullable Frame last;
-
-            @Override
-            public @Nullable ByteBuffer next() throws IOException {
-                if (last != null) {
-                    last.close();
-                }
-                progress.incrementAndGet();
-                last = reader.nextChunk(FrameReader.IMAGE_FRAME_BYTES_MAX);
-                streaming = last != null;
-                return last == null ? null : last.bytes().asBuffer();
-            }
+        return () -> {
+            progress.incrementAndGet();
+            ByteBuffer piece = reader.nextPiece(FrameReader.IMAGE_FRAME_BYTES_MAX);
+            streaming = piece != null;
+            return piece;
         };
     }
 
@@ -182,7 +172,7 @@ final class Client implements Shell.Asker {
             connection.send(known.get());
             return false;
         }
-        streaming = command instanceof Command.BlockSet;
+        streaming = command instanceof Command.BlockSet || command instanceof Command.BlockSetFrom;
         asking = true;
         try {
             shell.register(this);

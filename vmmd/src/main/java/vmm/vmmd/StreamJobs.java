@@ -2,6 +2,7 @@ package vmm.vmmd;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Optional;
 import vmm.core.Bytes;
@@ -18,6 +19,7 @@ import vmm.wire.Data;
 import vmm.wire.Form;
 import vmm.wire.Header;
 import vmm.wire.Message;
+import vmm.wire.Prefix;
 import vmm.wire.Success;
 
 /** The jobs that read or send what is too long for the heap. Each on a virtual thread. */
@@ -79,10 +81,21 @@ final class StreamJobs {
                 Client client = shell.connected(job.client());
                 client.watched(() -> blocks.set(device, size, compressed, client.chunks()));
             }
-            case Command.BlockDump(var level) ->
+            case Command.BlockSetFrom(var compressed, var from) -> {
+                Client client = shell.connected(job.client());
+                client.watched(
+                        () -> blocks.setFrom(device, size, compressed, from, client.chunks()));
+            }
+            case Command.BlockHeld() ->
                     answerWith(
                             job.client(),
-                            to -> dump(device, level, job.client().header(), to, ended));
+                            to -> {
+                                var held = new Success.Held(blocks.held(device));
+                                ended.with(Optional.empty());
+                                to.send(Message.done(job.client().header(), held));
+                            });
+            case Command.BlockDump(var level) -> dump(job, level, Prefix.NONE, ended);
+            case Command.BlockDumpFrom(var level, var from) -> dump(job, level, from, ended);
             case Command.BlockDumpOld(var level) ->
                     answerWith(
                             job.client(),
@@ -112,15 +125,27 @@ final class StreamJobs {
         to.sent();
     }
 
-    private void dump(Name device, long level, Header header, Client to, Ended ended)
+    private void dump(Job.Block job, long level, Prefix from, Ended ended) throws IOException {
+        Header header = job.client().header();
+        try (FileChannel content = blocks.open(header.name(), from)) {
+            answerWith(
+                    job.client(),
+                    to -> {
+                        stream(content, level, header, to);
+                        ended.with(Optional.empty());
+                        to.send(Message.telling(header, new Data.End()));
+                    });
+        }
+    }
+
+    /** All but the end, by which whoever has it knows that the job is done. */
+    private static void stream(FileChannel content, long level, Header header, Client to)
             throws IOException {
         to.send(Message.done(header, new Success.BlockImage(level > 0)));
-        blocks.dump(
-                device,
+        Zlib.read(
+                content,
                 level(level),
                 piece -> to.send(Message.telling(header, new Data.Chunk(Bytes.view(piece)))));
-        ended.with(Optional.empty());
-        to.send(Message.telling(header, new Data.End()));
     }
 
     private static int level(long asked) {
@@ -128,25 +153,46 @@ final class StreamJobs {
     }
 
     void send(Job.SendImage job) {
-        Header header = job.client().header();
-        Spec spec = job.spec();
-        int level = level(job.command().level());
         try {
-            answerWith(
-                    job.client(),
-                    to -> {
-                        try (Arena arena = Arena.ofShared()) {
-                            Bytes image = images.load(spec.digest(), level, arena);
-                            to.send(Message.done(header, image(job, level > 0, image)));
-                        }
-                    });
+            switch (job.command()) {
+                case Command.GetImage get -> send(job, get);
+                case Command.GetImageFrom(var level, var from) -> stream(job, level, from);
+                case Command.Unikernel _ -> throw new IllegalArgumentException("no job: " + job);
+            }
         } catch (IOException e) {
+            Header header = job.client().header();
             shell.reply(job.client(), Message.failed(header, "get: " + Shell.why(e)), true);
         }
     }
 
-    private static Success image(Job.SendImage job, boolean compressed, Bytes image) {
-        if (job.command().form() != Form.Get.V1) {
+    private void stream(Job.SendImage job, long level, Prefix from) throws IOException {
+        Header header = job.client().header();
+        try (FileChannel content = images.open(job.spec().digest(), from)) {
+            answerWith(
+                    job.client(),
+                    to -> {
+                        stream(content, level, header, to);
+                        to.send(Message.telling(header, new Data.End()));
+                    });
+        }
+    }
+
+    private void send(Job.SendImage job, Command.GetImage get) throws IOException {
+        Header header = job.client().header();
+        int level = level(get.level());
+        answerWith(
+                job.client(),
+                to -> {
+                    try (Arena arena = Arena.ofShared()) {
+                        Bytes image = images.load(job.spec().digest(), level, arena);
+                        to.send(Message.done(header, image(job, get, level > 0, image)));
+                    }
+                });
+    }
+
+    private static Success image(
+            Job.SendImage job, Command.GetImage get, boolean compressed, Bytes image) {
+        if (get.form() != Form.Get.V1) {
             return new Success.Image(compressed, image);
         }
         Spec spec = job.spec();

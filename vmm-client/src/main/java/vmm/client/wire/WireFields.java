@@ -13,6 +13,7 @@ import vmm.wire.Data;
 import vmm.wire.Form;
 import vmm.wire.Message;
 import vmm.wire.Message.Payload;
+import vmm.wire.Prefix;
 import vmm.wire.StateFile;
 import vmm.wire.Success;
 
@@ -121,6 +122,8 @@ final class WireFields {
                             .put("config", Fields.config(config, shapeOf(form)));
             case Command.Destroy() -> Fields.of("unikernel_destroy");
             case Command.GetImage(var form, var level) -> get(form, level);
+            case Command.GetImageFrom(var level, var from) ->
+                    prefix("unikernel_get_from", from).put("compression_level", level);
             case Command.Restart(var form, var arguments) -> restart(form, arguments);
             case Command.PolicyInfo() -> Fields.of("policy_info");
             case Command.PolicyAdd(var policy) ->
@@ -207,7 +210,16 @@ final class WireFields {
                     Fields.of("block_dump").put("compression_level", level);
             case Command.BlockSet(var compressed) ->
                     Fields.of("block_set").put("compressed", compressed);
+            case Command.BlockDumpFrom(var level, var from) ->
+                    prefix("block_dump_from", from).put("compression_level", level);
+            case Command.BlockSetFrom(var compressed, var from) ->
+                    prefix("block_set_from", from).put("compressed", compressed);
+            case Command.BlockHeld() -> Fields.of("block_held");
         };
+    }
+
+    private static Fields prefix(String type, Prefix prefix) {
+        return Fields.of(type).put("bytes", prefix.bytes()).bytes("sha256", prefix.sha256());
     }
 
     private static Fields history(Command.History history) {
@@ -252,6 +264,7 @@ final class WireFields {
                             .bytes("image", image);
             case Success.BlockImage(var compressed) ->
                     Fields.of("block_device_image").put("compressed", compressed);
+            case Success.Held(var prefix) -> prefix("block_held", prefix);
             case Success.Consoles(var names) ->
                     Fields.of("consoles").list("names", names, this::spelled);
         };

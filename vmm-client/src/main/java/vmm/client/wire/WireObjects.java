@@ -12,6 +12,7 @@ import vmm.wire.Data;
 import vmm.wire.Form;
 import vmm.wire.Header;
 import vmm.wire.Message;
+import vmm.wire.Prefix;
 import vmm.wire.StateFile;
 import vmm.wire.Success;
 import vmm.wire.der.WireCodec;
@@ -168,6 +169,8 @@ final class WireObjects {
                             ? new Command.GetImage(Form.Get.V3, given.number("compression_level"))
                             : new Command.GetImage(dialect.plainGet(), 0);
             case "old_unikernel_get" -> new Command.GetImage(Form.Get.V1, 0);
+            case "unikernel_get_from" ->
+                    new Command.GetImageFrom(given.number("compression_level"), prefix(given));
             case "unikernel_restart" -> restart(given);
             default -> throw unknown("command", given.type());
         };
@@ -205,8 +208,17 @@ final class WireObjects {
                             ? new Command.BlockDumpOld(given.number("compression_level"))
                             : new Command.BlockDump(given.number("compression_level"));
             case "old_block_dump" -> new Command.BlockDumpOld(given.number("compression_level"));
+            case "block_dump_from" ->
+                    new Command.BlockDumpFrom(given.number("compression_level"), prefix(given));
+            case "block_set_from" ->
+                    new Command.BlockSetFrom(given.flag("compressed"), prefix(given));
+            case "block_held" -> new Command.BlockHeld();
             default -> throw unknown("command", given.type());
         };
+    }
+
+    private static Prefix prefix(Given given) {
+        return new Prefix(given.number("bytes"), given.bytes("sha256"));
     }
 
     private static Command addOld(Given given) {
@@ -239,6 +251,7 @@ final class WireObjects {
                     dialect.hasBlockStreams()
                             ? new Success.BlockImage(given.flag("compressed"))
                             : oldImage(given);
+            case "block_held" -> new Success.Held(prefix(given));
             case "consoles" ->
                     new Success.Consoles(given.list("names", n -> Name.parse(n.asString())));
             default -> throw unknown("success", type);

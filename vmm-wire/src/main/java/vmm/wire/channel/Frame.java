@@ -22,6 +22,11 @@ public final class Frame implements AutoCloseable {
         return new Frame(Bytes.view(content, 0, content.length), Optional.empty());
     }
 
+    /** In memory that the next one takes. */
+    static Frame passing(ByteBuffer content) {
+        return new Frame(Bytes.view(content), Optional.empty());
+    }
+
     static Frame outsideHeap(ByteBuffer content, Arena arena) {
         return new Frame(Bytes.view(content), Optional.of(arena));
     }

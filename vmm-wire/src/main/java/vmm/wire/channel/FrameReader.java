@@ -26,13 +26,38 @@ public final class FrameReader {
 
     private static final int HEAP_FRAME_BYTES_MAX = 64 * 1024;
 
+    /** What is read of a stream at once, at most. */
+    public static final int PIECE_BYTES = 256 * 1024;
+
+    /** Small chunks are read together, up to so much: a slow peer's are not waited for longer. */
+    private static final int TOGETHER_BYTES = 16 * 1024;
+
     private final ReadableByteChannel channel;
+    private final boolean passing;
     private ByteBuffer buffer = ByteBuffer.allocate(FIRST_BUFFER_BYTES).limit(0);
 
     private boolean used;
 
+    /** Of a stream's pieces, and of passing frames that fit. */
+    private @Nullable ByteBuffer shared;
+
+    /** Bytes of the chunk that is being read which are still to come. */
+    private int chunkLeft;
+
+    private boolean streamEnded;
+
     public FrameReader(ReadableByteChannel channel) {
+        this(channel, false);
+    }
+
+    private FrameReader(ReadableByteChannel channel, boolean passing) {
         this.channel = channel;
+        this.passing = passing;
+    }
+
+    /** Each frame is over when the next one is read: large ones share their memory. */
+    public static FrameReader ofPassing(ReadableByteChannel channel) {
+        return new FrameReader(channel, true);
     }
 
     /**
@@ -53,16 +78,55 @@ public final class FrameReader {
     }
 
     /**
-     * The next chunk of a raw stream, or null where the stream ends: a length of 0 or less.
+     * The next bytes of a raw stream, at most {@value #PIECE_BYTES}, or null behind its end: a
+     * chunk of length 0 or less. They are over when the next ones are read.
      *
+     * @param bytesMax what the length of a chunk may be
      * @throws FrameException also where the connection ends before the stream does
      */
-    public @Nullable Frame nextChunk(int bytesMax) throws IOException {
+    public @Nullable ByteBuffer nextPiece(int bytesMax) throws IOException {
+        ByteBuffer piece = shared(shared == null ? BUFFER_BYTES : PIECE_BYTES);
+        while (!streamEnded && piece.hasRemaining()) {
+            if (chunkLeft == 0) {
+                if (piece.position() >= TOGETHER_BYTES) {
+                    break;
+                }
+                beginChunk(bytesMax);
+            }
+            int limit = piece.limit();
+            int length = Math.min(chunkLeft, piece.remaining());
+            readFully(piece.limit(piece.position() + length));
+            piece.limit(limit);
+            chunkLeft -= length;
+        }
+        return piece.position() == 0 ? null : piece.flip();
+    }
+
+    private void beginChunk(int bytesMax) throws IOException {
         int length = length();
         if (length == END) {
             throw new FrameException("the connection ended in the middle of a stream");
         }
-        return length <= 0 ? null : content(length, bytesMax);
+        streamEnded = length <= 0;
+        chunkLeft = streamEnded ? 0 : checked(length, bytesMax);
+    }
+
+    private ByteBuffer shared(int bytes) {
+        ByteBuffer before = shared;
+        if (before != null && before.capacity() >= bytes) {
+            return before.clear();
+        }
+        ByteBuffer larger = ByteBuffer.allocateDirect(bytes);
+        shared = larger;
+        return larger;
+    }
+
+    private static int checked(int length, int bytesMax) throws FrameException {
+        if (length > bytesMax) {
+            throw new FrameException(
+                    "a frame of " + length + " bytes where " + bytesMax + " are allowed");
+        }
+        return length;
     }
 
     /** No length: the peer has ended. */
@@ -80,9 +144,11 @@ public final class FrameReader {
     }
 
     private Frame content(int length, int bytesMax) throws IOException {
-        if (length > bytesMax) {
-            throw new FrameException(
-                    "a frame of " + length + " bytes where " + bytesMax + " are allowed");
+        checked(length, bytesMax);
+        if (passing && length > BUFFER_BYTES && length <= PIECE_BYTES) {
+            ByteBuffer bytes = shared(PIECE_BYTES).limit(length);
+            readFully(bytes);
+            return Frame.passing(bytes.flip());
         }
         if (length <= HEAP_FRAME_BYTES_MAX) {
             byte[] bytes = new byte[length];

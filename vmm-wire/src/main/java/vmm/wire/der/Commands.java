@@ -122,6 +122,7 @@ final class Commands {
             case 19 -> info(in, Form.Info.V6);
             case 20 -> create(in, false, Form.Config.V5);
             case 21 -> create(in, true, Form.Config.V5);
+            case Extension.GET_FROM -> Extension.levelled(in, Command.GetImageFrom::new);
             default -> throw new DerException(offset, "unknown unikernel command [" + number + "]");
         };
     }
@@ -194,6 +195,9 @@ final class Commands {
             case 5 -> new Command.BlockDumpOld(in.readInteger());
             case 6 -> new Command.BlockDump(in.readInteger());
             case 7 -> new Command.BlockSet(in.readBoolean());
+            case Extension.DUMP_FROM -> Extension.levelled(in, Command.BlockDumpFrom::new);
+            case Extension.SET_FROM -> Extension.readSetFrom(in);
+            case Extension.HELD -> nothing(in, new Command.BlockHeld());
             default -> throw new DerException(offset, "unknown block command [" + number + "]");
         };
     }
@@ -289,6 +293,10 @@ final class Commands {
                     }
                 }
             }
+            case Command.GetImageFrom(var level, var from) -> {
+                Extension.writeLevelled(out, level, from);
+                out.context(Extension.GET_FROM, mark);
+            }
             case Command.Restart(var form, var arguments) -> {
                 if (form == Form.Restart.V1) {
                     nothing(out, mark, 12);
@@ -359,6 +367,17 @@ final class Commands {
                 out.writeBoolean(compressed);
                 out.context(7, mark);
             }
+            case Command.BlockDumpFrom(var level, var from) -> {
+                Extension.writeLevelled(out, level, from);
+                out.context(Extension.DUMP_FROM, mark);
+            }
+            case Command.BlockSetFrom(var compressed, var from) -> {
+                Extension.writePrefix(out, from);
+                out.writeBoolean(compressed);
+                out.sequence(mark);
+                out.context(Extension.SET_FROM, mark);
+            }
+            case Command.BlockHeld() -> nothing(out, mark, Extension.HELD);
         }
         return 5;
     }

@@ -80,6 +80,7 @@ final class Replies {
                                     Tag.SEQUENCE,
                                     i -> Names.read(i, version, Names.Meaning.UNIKERNEL)));
             case 13 -> readInfos(in, version, Form.Info.V6);
+            case Extension.HELD -> new Success.Held(Extension.readPrefix(in));
             default -> throw new DerException(offset, "unknown success [" + number + "]");
         };
     }
@@ -156,6 +157,10 @@ final class Replies {
                     case Success.BlockImage(var compressed) -> {
                         out.writeBoolean(compressed);
                         yield 10;
+                    }
+                    case Success.Held(var prefix) -> {
+                        Extension.writePrefix(out, prefix);
+                        yield Extension.HELD;
                     }
                     case Success.Consoles(var names) -> {
                         out.writeList(Tag.SEQUENCE, names, (o, n) -> Names.write(o, version, n));

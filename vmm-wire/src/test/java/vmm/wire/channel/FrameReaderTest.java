@@ -82,18 +82,53 @@ class FrameReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"00000000", "ffffffff", "80000000", "80000001"})
-    void nextChunk_endsTheStream_atALengthOf0OrLess(String hex) throws IOException {
-        FrameReader reader = reader("00000001aa" + hex, 3);
-        try (Frame chunk = there(reader.nextChunk(MAX))) {
-            assertThat(chunk.bytes().hex()).isEqualTo("aa");
+    void nextPiece_endsTheStream_atALengthOf0OrLess(String hex) throws IOException {
+        FrameReader reader = reader("00000001aa00000002bbcc" + hex, 3);
+        assertThat(reader.nextPiece(MAX)).isEqualTo(ByteBuffer.wrap(new byte[] {-86, -69, -52}));
+        assertThat(reader.nextPiece(MAX)).isNull();
+        assertThat(reader.nextPiece(MAX)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 4096, 64 * 1024, FrameReader.PIECE_BYTES, 700_000})
+    void nextPiece_givesEveryByteInOrder_howeverTheChunksAreCut(int chunk) throws IOException {
+        byte[] content = new byte[900_000];
+        new Random(chunk).nextBytes(content);
+        var sent = ByteBuffer.allocate(content.length * 2);
+        for (int at = 0; at < content.length; at += chunk) {
+            int length = Math.min(chunk, content.length - at);
+            sent.putInt(length).put(content, at, length);
         }
-        assertThat(reader.nextChunk(MAX)).isNull();
+        var reader = new FrameReader(new Peer(sent.putInt(0).flip(), 50_000));
+        var got = ByteBuffer.allocate(content.length);
+        for (var piece = reader.nextPiece(1 << 20); piece != null; ) {
+            got.put(piece);
+            piece = reader.nextPiece(1 << 20);
+        }
+        assertThat(got.array()).isEqualTo(content);
+        assertThatThrownBy(() -> reader("00000401", 100).nextPiece(MAX))
+                .hasMessageContaining("1024 are allowed");
+    }
+
+    @Test
+    void ofPassing_givesFramesOfEverySize_insteadOfNewMemory() throws IOException {
+        var sent = ByteBuffer.allocate(3_000_000);
+        for (int length : new int[] {1, 9_000, 200_000, 200_000, 400_000, 10_000}) {
+            sent.putInt(length).put(new byte[length - 1]).put((byte) length);
+        }
+        var reader = FrameReader.ofPassing(new Peer(sent.flip(), 100_000));
+        for (int length : new int[] {1, 9_000, 200_000, 200_000, 400_000, 10_000}) {
+            try (Frame frame = there(reader.next(1 << 20))) {
+                assertThat(frame.bytes().length()).isEqualTo(length);
+                assertThat(frame.bytes().at(length - 1)).isEqualTo(length & 0xff);
+            }
+        }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "00", "000000", "7fffffff", "00000002aa"})
-    void nextChunk_refuses_aStreamThatIsCutOff(String hex) {
-        assertThatThrownBy(() -> reader(hex, 100).nextChunk(MAX))
+    void nextPiece_refuses_aStreamThatIsCutOff(String hex) {
+        assertThatThrownBy(() -> reader(hex, 100).nextPiece(MAX))
                 .isInstanceOf(FrameException.class);
     }
 

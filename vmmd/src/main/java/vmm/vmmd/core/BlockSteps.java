@@ -21,9 +21,10 @@ final class BlockSteps {
             case Command.BlockAdd(var size) -> add(plan, client, name, command, size);
             case Command.BlockAddOld(var size, _, _) -> add(plan, client, name, command, size);
             case Command.BlockRemove() -> work(plan, client, command, "remove", "being removed");
-            case Command.BlockSetOld _, Command.BlockSet _ ->
+            case Command.BlockSetOld _, Command.BlockSet _, Command.BlockSetFrom _ ->
                     work(plan, client, command, "set", "being written");
-            case Command.BlockDump _, Command.BlockDumpOld _ ->
+            case Command.BlockHeld _ -> work(plan, client, command, "set", "being read");
+            case Command.BlockDump _, Command.BlockDumpOld _, Command.BlockDumpFrom _ ->
                     work(plan, client, command, "dump", "being read");
         }
     }
@@ -113,9 +114,13 @@ final class BlockSteps {
                         }
                         yield Optional.of("removed block");
                     }
-                    case Command.BlockSet _, Command.BlockSetOld _ ->
+                    case Command.BlockSet _, Command.BlockSetOld _, Command.BlockSetFrom _ ->
                             Optional.of("set block device");
-                    case Command.BlockDump _, Command.BlockDumpOld _, Command.BlockInfo _ ->
+                    case Command.BlockDump _,
+                            Command.BlockDumpOld _,
+                            Command.BlockDumpFrom _,
+                            Command.BlockHeld _,
+                            Command.BlockInfo _ ->
                             Optional.empty();
                 };
         done.problem()

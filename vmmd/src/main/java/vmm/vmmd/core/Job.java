@@ -57,5 +57,9 @@ public sealed interface Job {
      */
     record Control(Optional<Client> client, Name name, long pid, Input.Wish wish) implements Job {}
 
-    record SendImage(Client client, Unikernel.Spec spec, Command.GetImage command) implements Job {}
+    /**
+     * @param command {@code GetImage} or {@code GetImageFrom}
+     */
+    record SendImage(Client client, Unikernel.Spec spec, Command.Unikernel command)
+            implements Job {}
 }

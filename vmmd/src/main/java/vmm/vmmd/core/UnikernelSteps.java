@@ -31,7 +31,7 @@ final class UnikernelSteps {
                     plan.reply(client, info(plan.state(), client, form));
             case Command.Create create -> CreateSteps.asked(plan, client, name, create);
             case Command.Destroy() -> destroy(plan, client, name, at);
-            case Command.GetImage get -> get(plan, client, name, get);
+            case Command.GetImage _, Command.GetImageFrom _ -> get(plan, client, name, command);
             case Command.Restart restart -> CreateSteps.restart(plan, client, name, restart, at);
         }
     }
@@ -141,7 +141,7 @@ final class UnikernelSteps {
 
     // get
 
-    private static void get(Plan plan, Client client, Name name, Command.GetImage get) {
+    private static void get(Plan plan, Client client, Name name, Command.Unikernel get) {
         Optional<Unikernel> found = plan.state().unikernel(name);
         if (found.isEmpty()) {
             plan.failed(client, "get: not found");

@@ -13,19 +13,31 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.core.Name;
+import vmm.wire.Prefix;
 
 /** Block devices: sparse files in DB/block. Any thread; the core lets one job at a device. */
 public final class BlockFiles {
     private static final long MIB = 1024 * 1024;
-    private static final int BUFFER_BYTES = 64 * 1024;
+
+    /** So many zeros become a hole. */
+    private static final int HOLE_BYTES = 64 * 1024;
 
     /** A tilde is in no name of a device. */
     private static final String BESIDE = "~incoming";
 
-    private static final ByteBuffer ZEROS = ByteBuffer.allocate(BUFFER_BYTES).asReadOnlyBuffer();
+    private static final String PARTIAL = "~partial";
+
+    /** What is held longer, nobody goes on with. */
+    private static final Duration HELD_MAX = Duration.ofDays(1);
+
+    private static final ByteBuffer ZEROS =
+            ByteBuffer.allocateDirect(HOLE_BYTES).asReadOnlyBuffer();
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -36,11 +48,24 @@ public final class BlockFiles {
         Files.createDirectories(
                 folder,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        try (DirectoryStream<Path> torn = Files.newDirectoryStream(folder, "*" + BESIDE)) {
+        Instant since = Instant.now().minus(HELD_MAX);
+        try (DirectoryStream<Path> torn = Files.newDirectoryStream(folder, "*~*")) {
             for (Path file : torn) {
-                Files.delete(file);
+                if (!isHeld(file) || Files.getLastModifiedTime(file).toInstant().isBefore(since)) {
+                    Files.delete(file);
+                }
             }
         }
+    }
+
+    private boolean isHeld(Path partial) {
+        String name = String.valueOf(partial.getFileName());
+        return name.endsWith(PARTIAL) && Files.exists(folder.resolve(name.replace(PARTIAL, "")));
+    }
+
+    /** True of what stands beside a device and is none. */
+    static boolean isBeside(String fileName) {
+        return fileName.endsWith(PARTIAL);
     }
 
     private Path file(Name device) {
@@ -68,26 +93,112 @@ public final class BlockFiles {
         Files.createFile(beside, PRIVATE);
         try {
             try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                var sparse = new SparseFile(out, sizeMiB * MIB);
+                var sparse = new SparseFile(out, 0, sizeMiB * MIB);
                 Zlib.copy(compressed, content, sparse::write);
-                sparse.finish();
+                sparse.extendTo(sizeMiB * MIB);
                 out.force(true);
             }
-            Files.move(beside, file(device), StandardCopyOption.ATOMIC_MOVE);
-            syncFolder();
+            place(beside, device);
         } finally {
             Files.deleteIfExists(beside);
         }
     }
 
-    /** A file that is written from its start to its end, with holes where it is zero. */
+    /**
+     * As {@link #set}, and if the content breaks off what came of it is held, so that another one
+     * can go on.
+     *
+     * @param from what comes before this content; it must be held
+     */
+    public void setFrom(
+            Name device, long sizeMiB, boolean compressed, Prefix from, Zlib.Source content)
+            throws IOException {
+        Path partial = partial(device);
+        if (from.bytes() == 0) {
+            Files.deleteIfExists(partial);
+            Files.createFile(partial, PRIVATE);
+        }
+        var tearing = new Tearing(content);
+        try {
+            try (FileChannel out = openHeld(partial, from)) {
+                var sparse = new SparseFile(out, from.bytes(), sizeMiB * MIB);
+                try {
+                    Zlib.copy(compressed, tearing, sparse::write);
+                } catch (IOException e) {
+                    sparse.extendTo(sparse.at);
+                    throw e;
+                }
+                sparse.extendTo(sizeMiB * MIB);
+                out.force(true);
+            }
+            place(partial, device);
+        } catch (IOException e) {
+            if (!tearing.torn) {
+                Files.deleteIfExists(partial);
+            }
+            throw e;
+        }
+    }
+
+    private Path partial(Name device) {
+        return folder.resolve(device + PARTIAL);
+    }
+
+    private static FileChannel openHeld(Path partial, Prefix from) throws IOException {
+        if (Files.exists(partial)) {
+            FileChannel out =
+                    FileChannel.open(partial, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            if (Zlib.beginsWith(out, from)) {
+                return out.truncate(from.bytes());
+            }
+            out.close();
+        }
+        throw new IOException("so much of it is not held: send it from its start");
+    }
+
+    /** What is held of a content that broke off. */
+    public Prefix held(Name device) throws IOException {
+        if (Files.notExists(partial(device))) {
+            return Prefix.NONE;
+        }
+        try (FileChannel in = FileChannel.open(partial(device), StandardOpenOption.READ)) {
+            return Prefix.of(in, in.size());
+        }
+    }
+
+    private void place(Path written, Name device) throws IOException {
+        Files.move(written, file(device), StandardCopyOption.ATOMIC_MOVE);
+        Files.deleteIfExists(partial(device));
+        syncFolder();
+    }
+
+    /** Tells whether it was the content that failed, and not the disk. */
+    private static final class Tearing implements Zlib.Source {
+        private final Zlib.Source content;
+        private boolean torn;
+
+        Tearing(Zlib.Source content) {
+            this.content = content;
+        }
+
+        @Override
+        public @Nullable ByteBuffer next() throws IOException {
+            torn = true;
+            ByteBuffer piece = content.next();
+            torn = false;
+            return piece;
+        }
+    }
+
+    /** A file that is written on from some place to its end, with holes where it is zero. */
     private static final class SparseFile {
         private final FileChannel out;
         private final long size;
         private long at;
 
-        SparseFile(FileChannel out, long size) {
+        SparseFile(FileChannel out, long at, long size) {
             this.out = out;
+            this.at = at;
             this.size = size;
         }
 
@@ -97,34 +208,36 @@ public final class BlockFiles {
                         "data exceeds block size: it is longer than " + size + " bytes");
             }
             while (bytes.hasRemaining()) {
-                int length = Math.min(bytes.remaining(), BUFFER_BYTES);
-                ByteBuffer part = bytes.slice(bytes.position(), length);
-                bytes.position(bytes.position() + length);
-                if (!part.equals(ZEROS.slice(0, length))) {
-                    while (part.hasRemaining()) {
-                        out.write(part, at + part.position());
-                    }
+                boolean zero = isZero(bytes, bytes.position());
+                int end = bytes.position();
+                do {
+                    end = Math.min(bytes.limit(), end + HOLE_BYTES);
+                } while (end < bytes.limit() && isZero(bytes, end) == zero);
+                ByteBuffer run = bytes.slice(bytes.position(), end - bytes.position());
+                bytes.position(end);
+                while (!zero && run.hasRemaining()) {
+                    out.write(run, at + run.position());
                 }
-                at += length;
+                at += run.limit();
             }
         }
 
-        void finish() throws IOException {
-            if (out.size() < size) {
-                out.write(ByteBuffer.allocate(1), size - 1);
+        private static boolean isZero(ByteBuffer bytes, int from) {
+            int length = Math.min(HOLE_BYTES, bytes.limit() - from);
+            return bytes.slice(from, length).equals(ZEROS.slice(0, length));
+        }
+
+        /** Zeros, if it is shorter. */
+        void extendTo(long length) throws IOException {
+            if (out.size() < length) {
+                out.write(ByteBuffer.allocate(1), length - 1);
             }
         }
     }
 
-    /**
-     * Gives the whole content to {@code sink}.
-     *
-     * @param level of compression, 0 to 9; 0 is none
-     */
-    public void dump(Name device, int level, Zlib.Sink sink) throws IOException {
-        try (FileChannel in = FileChannel.open(file(device), StandardOpenOption.READ)) {
-            Zlib.read(in, level, sink);
-        }
+    /** A device, opened to be read behind what the other side has of it. */
+    public FileChannel open(Name device, Prefix from) throws IOException {
+        return Zlib.open(file(device), from);
     }
 
     /**
@@ -138,6 +251,7 @@ public final class BlockFiles {
 
     public void remove(Name device) throws IOException {
         Files.delete(file(device));
+        Files.deleteIfExists(partial(device));
         syncFolder();
     }
 

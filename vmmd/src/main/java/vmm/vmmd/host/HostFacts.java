@@ -74,6 +74,9 @@ public final class HostFacts {
             for (Path file : files.toList()) {
                 String name = String.valueOf(file.getFileName());
                 long size = Files.size(file);
+                if (BlockFiles.isBeside(name)) {
+                    continue;
+                }
                 if (Name.problem(name).isPresent() || Name.parse(name).isPath()) {
                     LOG.warn("{} is no block device: its name is none", file);
                 } else if (size == 0 || size % MIB != 0) {

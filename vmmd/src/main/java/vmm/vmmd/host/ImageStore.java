@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import vmm.core.Bytes;
+import vmm.wire.Prefix;
 
 /** Images, each once, named by the SHA-256 of its uncompressed bytes: DB/images. Any thread. */
 public final class ImageStore {
@@ -136,6 +137,11 @@ public final class ImageStore {
     /** The image, compressed at {@code level} (0 is as it is), as memory of {@code arena}. */
     public Bytes load(Bytes digest, int level, Arena arena) throws IOException {
         return Zlib.map(path(digest), level, arena);
+    }
+
+    /** The image, opened to be read behind what the other side has of it. */
+    public FileChannel open(Bytes digest, Prefix from) throws IOException {
+        return Zlib.open(path(digest), from);
     }
 
     public void drop(Bytes digest) throws IOException {

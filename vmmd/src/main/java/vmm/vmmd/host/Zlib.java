@@ -12,13 +12,14 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
+import vmm.wire.Prefix;
 
 /** Content that is too large for the heap, compressed (RFC 1950) and not, piece by piece. */
 public final class Zlib {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     /** What a stream is cut into. */
-    private static final int CHUNK_BYTES = 32 * 1024;
+    private static final int CHUNK_BYTES = 128 * 1024;
 
     private Zlib() {}
 
@@ -55,7 +56,7 @@ public final class Zlib {
     private static void inflate(Source source, Sink sink) throws IOException {
         var inflater = new Inflater();
         try {
-            var plain = ByteBuffer.allocate(BUFFER_BYTES);
+            var plain = ByteBuffer.allocateDirect(BUFFER_BYTES);
             for (ByteBuffer piece = source.next(); piece != null; piece = source.next()) {
                 inflater.setInput(piece);
                 while (inflater.inflate(plain.clear()) > 0) {
@@ -76,7 +77,30 @@ public final class Zlib {
     }
 
     /**
-     * Gives a whole file to {@code sink}.
+     * A file, opened to be read behind what the other side has of it.
+     *
+     * @throws IOException also if it does not begin so
+     */
+    static FileChannel open(Path file, Prefix from) throws IOException {
+        FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            if (!beginsWith(in, from)) {
+                throw new IOException("it was changed meanwhile: fetch it from its start");
+            }
+            return in;
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    /** Whether these are the first bytes; if so, the file stands behind them. */
+    static boolean beginsWith(FileChannel file, Prefix prefix) throws IOException {
+        return prefix.bytes() <= file.size() && Prefix.of(file, prefix.bytes()).equals(prefix);
+    }
+
+    /**
+     * Gives what is left of a file to {@code sink}.
      *
      * @param level of compression, 1 to 9; 0 is none
      */
@@ -85,7 +109,7 @@ public final class Zlib {
             deflate(in, level, sink);
             return;
         }
-        var buffer = ByteBuffer.allocate(CHUNK_BYTES);
+        var buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
         while (in.read(buffer.clear()) >= 0) {
             sink.take(buffer.flip());
         }
@@ -94,8 +118,8 @@ public final class Zlib {
     private static void deflate(FileChannel in, int level, Sink sink) throws IOException {
         var deflater = new Deflater(level);
         try {
-            var plain = ByteBuffer.allocate(BUFFER_BYTES);
-            var out = ByteBuffer.allocate(CHUNK_BYTES);
+            var plain = ByteBuffer.allocateDirect(BUFFER_BYTES);
+            var out = ByteBuffer.allocateDirect(CHUNK_BYTES);
             while (in.read(plain.clear()) >= 0) {
                 deflater.setInput(plain.flip());
                 while (!deflater.needsInput()) {

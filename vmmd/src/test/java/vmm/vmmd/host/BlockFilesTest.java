@@ -3,11 +3,13 @@ package vmm.vmmd.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmm.core.Bytes;
 import vmm.core.Name;
+import vmm.wire.Prefix;
 
 class BlockFilesTest {
     private static final Name DEVICE = Name.parse("foo:storage");
@@ -79,14 +82,16 @@ class BlockFilesTest {
 
     private byte[] dump(int level) throws IOException {
         var out = new ByteArrayOutputStream();
-        blocks.dump(
-                DEVICE,
-                level,
-                piece -> {
-                    byte[] copy = new byte[piece.remaining()];
-                    piece.get(copy);
-                    out.writeBytes(copy);
-                });
+        try (var content = blocks.open(DEVICE, Prefix.NONE)) {
+            Zlib.read(
+                    content,
+                    level,
+                    piece -> {
+                        byte[] copy = new byte[piece.remaining()];
+                        piece.get(copy);
+                        out.writeBytes(copy);
+                    });
+        }
         return out.toByteArray();
     }
 
@@ -173,6 +178,70 @@ class BlockFilesTest {
         Files.write(folder.resolve("block/foo:storage~incoming"), bytes(10));
         blocks = new BlockFiles(folder.resolve("block"));
         assertOnlyTheDevice();
+    }
+
+    @Test
+    void setFrom_goesOnWhereItWasTorn_andKeepsTheOldContentMeanwhile() throws IOException {
+        byte[] old = bytes(MIB);
+        byte[] fresh = bytes(MIB);
+        Arrays.fill(fresh, 100_000, 300_000, (byte) 0);
+        blocks.add(DEVICE, 1, false, whole(old));
+        Prefix held = Prefix.NONE;
+        for (int cut : new int[] {200_704, 700_416}) {
+            Prefix from = held;
+            byte[] left = Arrays.copyOfRange(fresh, (int) held.bytes(), MIB);
+            assertThatThrownBy(
+                            () ->
+                                    blocks.setFrom(
+                                            DEVICE,
+                                            1,
+                                            false,
+                                            from,
+                                            broken(left, cut - (int) from.bytes())))
+                    .isInstanceOf(EOFException.class);
+            blocks = new BlockFiles(folder.resolve("block"));
+            held = blocks.held(DEVICE);
+            assertThat(held).isEqualTo(prefix(fresh, cut));
+            assertThat(dump(0)).isEqualTo(old);
+        }
+        byte[] last = Arrays.copyOfRange(fresh, 700_416, MIB);
+        blocks.setFrom(DEVICE, 1, true, held, whole(deflated(last)));
+        assertThat(dump(0)).isEqualTo(fresh);
+        assertOnlyTheDevice();
+    }
+
+    @Test
+    void setFrom_refuses_whatIsNotHeld() throws IOException {
+        blocks.add(DEVICE, 1, false, whole(new byte[0]));
+        byte[] content = bytes(MIB);
+        Prefix from = prefix(content, 5000);
+        assertThatThrownBy(() -> blocks.setFrom(DEVICE, 1, false, from, whole(content)))
+                .hasMessageContaining("not held");
+        assertThatThrownBy(
+                        () -> blocks.setFrom(DEVICE, 1, false, Prefix.NONE, broken(content, 9000)))
+                .isInstanceOf(EOFException.class);
+        Prefix other = prefix(bytes(MIB), 5000);
+        assertThatThrownBy(() -> blocks.setFrom(DEVICE, 1, false, other, whole(content)))
+                .hasMessageContaining("not held");
+        assertThat(blocks.held(DEVICE)).isEqualTo(Prefix.NONE);
+        assertOnlyTheDevice();
+    }
+
+    @Test
+    void held_isForgotten_withItsDevice() throws IOException {
+        blocks.add(DEVICE, 1, false, whole(new byte[0]));
+        byte[] content = bytes(MIB);
+        assertThatThrownBy(
+                        () -> blocks.setFrom(DEVICE, 1, false, Prefix.NONE, broken(content, 9000)))
+                .isInstanceOf(EOFException.class);
+        assertThat(HostFacts.blocks(folder.resolve("block"))).hasSize(1);
+        blocks.remove(DEVICE);
+        assertThat(folder.resolve("block")).isEmptyDirectory();
+    }
+
+    private static Prefix prefix(byte[] content, int length) throws IOException {
+        var in = Channels.newChannel(new ByteArrayInputStream(content));
+        return Prefix.of(in, length);
     }
 
     private void assertOnlyTheDevice() throws IOException {
