@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import vmm.core.Name;
@@ -33,16 +34,15 @@ public final class StatsBench {
     private static final int WARM_TICKS = 30;
     private static final int SCRAPES = 20;
 
-    /** The unit of /proc/PID/stat. */
-    private static final double MILLIS_PER_TICK = 10;
+    private static final double NANOS_PER_MILLI = 1e6;
 
     private StatsBench() {}
 
     public static void main(String... arguments) throws IOException, InterruptedException {
         Path program = Path.of(arguments[0]);
         System.out.println(
-                "processes  tick CPU ms  of which pass ms  scrape ms  scrape CPU ms  scrape kB"
-                        + "  resident MB");
+                "processes  tick CPU ms: least  median  pass CPU ms  scrape ms: least  median"
+                        + "  CPU ms  scrape kB  resident MB");
         for (int i = 1; i < arguments.length; i++) {
             run(program, Integer.parseInt(arguments[i]));
         }
@@ -136,29 +136,43 @@ public final class StatsBench {
             }
             Thread.ofVirtual().start(() -> readOn(reading));
             TimeUnit.SECONDS.sleep(WARM_TICKS);
-            double before = cpuMillis(pid);
-            TimeUnit.SECONDS.sleep(TICKS);
-            double tick = (cpuMillis(pid) - before) / TICKS;
-            scrape(tmp);
-            double scraping = cpuMillis(pid);
-            long started = System.nanoTime();
-            String text = "";
-            for (int i = 0; i < SCRAPES; i++) {
-                text = scrape(tmp);
+            double[] ticks = new double[TICKS];
+            for (int i = 0; i < TICKS; i++) {
+                double before = cpuMillis(pid);
+                TimeUnit.SECONDS.sleep(1);
+                ticks[i] = cpuMillis(pid) - before;
             }
-            double took = (System.nanoTime() - started) / 1e6;
-            // The ticks went on meanwhile.
-            double scrapeCpu = (cpuMillis(pid) - scraping - (tick * took / 1000)) / SCRAPES;
+            String text = scrape(tmp);
+            double[] scrapes = new double[SCRAPES];
+            double[] scrapesCpu = new double[SCRAPES];
+            for (int i = 0; i < SCRAPES; i++) {
+                double before = cpuMillis(pid);
+                long started = System.nanoTime();
+                text = scrape(tmp);
+                scrapes[i] = (System.nanoTime() - started) / NANOS_PER_MILLI;
+                scrapesCpu[i] = cpuMillis(pid) - before;
+            }
+            // A second holds a tick and more than one scrape: the median has none of it.
             System.out.printf(
-                    "%9d  %11.2f  %16.2f  %9.2f  %13.2f  %9d  %11.1f%n",
+                    "%9d  %18.2f  %6.2f  %11.2f  %16.2f  %6.2f  %6.2f  %9d  %11.1f%n",
                     pids.size(),
-                    tick,
+                    least(ticks),
+                    median(ticks),
                     value(text, "vmm_stats_pass_cpu_seconds ") * 1000,
-                    took / SCRAPES,
-                    scrapeCpu,
+                    least(scrapes),
+                    median(scrapes),
+                    median(scrapesCpu),
                     text.length() / 1024,
                     residentMb(pid));
         }
+    }
+
+    private static double least(double... values) {
+        return Arrays.stream(values).min().orElseThrow();
+    }
+
+    private static double median(double... values) {
+        return Arrays.stream(values).sorted().skip(values.length / 2).findFirst().orElseThrow();
     }
 
     private static SocketChannel connect(Path socket) throws IOException, InterruptedException {
@@ -190,7 +204,7 @@ public final class StatsBench {
             channel.connect(UnixDomainSocketAddress.of(tmp.resolve("metrics.sock")));
             channel.write(
                     ByteBuffer.wrap(
-                            "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                            "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n"
                                     .getBytes(StandardCharsets.US_ASCII)));
             var all = ByteBuffer.wrap(ANSWER);
             while (channel.read(all) >= 0) {
@@ -205,10 +219,16 @@ public final class StatsBench {
         return Double.parseDouble(text.substring(at, text.indexOf('\n', at)));
     }
 
+    /** Of all threads, to the nanosecond: what /proc/PID/stat says is counted in 10 ms. */
     private static double cpuMillis(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
-        return (Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12))) * MILLIS_PER_TICK;
+        long nanos = 0;
+        try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            for (Path task : tasks) {
+                String schedstat = Files.readString(task.resolve("schedstat"));
+                nanos += Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
+            }
+        }
+        return nanos / NANOS_PER_MILLI;
     }
 
     private static double residentMb(long pid) throws IOException {

@@ -206,8 +206,63 @@ class PackageTest {
         assertThat(vmm("info")).doesNotContain("demo:net");
     }
 
+    /** vmm-stats is another user than each tender, and has no rights. */
     @Test
     @Order(4)
+    void statistics_areWhole_thoughTendersAreShutIn() throws Exception {
+        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        machine.inside("sh", "-c", "echo 'VMM_STATS_OPTIONS=--interval 1' >/etc/default/vmm-stats");
+        machine.inside("systemctl", "restart", "vmm-stats");
+        vmm("create-block", "demo:written", "4");
+        vmm(
+                "create",
+                "demo:writer",
+                guest("writer"),
+                "--mem",
+                "16",
+                "--block",
+                "storage:written@4096",
+                "--no-add-name");
+        vmm(
+                "create",
+                "demo:net",
+                guest("net"),
+                "--mem",
+                "16",
+                "--net",
+                "service:service0",
+                "--no-add-name");
+        machine.inside("ping", "-c", "5", "-i", "0.2", "-s", "1000", "-w", "10", "10.0.0.2");
+        awaitTold("io_written_bytes_total{path=\"demo:\",unikernel=\"writer\"}", 4 << 20);
+        awaitTold("kvm{path=\"demo:\",unikernel=\"writer\",counter=\"vcpu0.exits\"}", 1);
+        awaitTold("resident_memory_bytes{path=\"demo:\",unikernel=\"net\"}", 1 << 20);
+        awaitTold(
+                "network_sent_bytes_total{path=\"demo:\",unikernel=\"net\",device=\"service\"}",
+                5000);
+        awaitTold("cpu_seconds_total{path=\"demo:\",unikernel=\"net\",mode=\"user\"}", 0.01);
+        awaitTold("cgroup_memory_bytes{path=\"demo:\",unikernel=\"net\"}", 1 << 20);
+        assertUnprivileged("vmm-stats");
+        vmm("destroy", "demo:net");
+        vmm("destroy", "demo:writer");
+    }
+
+    private static void awaitTold(String metric, double atLeast) {
+        String line = "vmm_unikernel_" + metric + " ";
+        Suite.await(
+                line + atLeast,
+                () ->
+                        machine.tried("curl", "-s", "http://127.0.0.1:9761/metrics")
+                                .out()
+                                .lines()
+                                .filter(told -> told.startsWith(line))
+                                .anyMatch(
+                                        told ->
+                                                Double.parseDouble(told.substring(line.length()))
+                                                        >= atLeast));
+    }
+
+    @Test
+    @Order(5)
     void unikernel_survives_restartsAndAnUpgrade() throws Exception {
         assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
         vmm("create", "ticker", guest("ticker"), "--mem", "16", "--arg", "ms=100", "--no-add-name");
@@ -233,7 +288,7 @@ class PackageTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void tlsEndpoint_waitsForItsCertificates_andListensWithoutPrivilege() {
         assertThat(machine.tried("systemctl", "is-active", "vmm-tls-endpoint").out())
                 .startsWith("inactive");
@@ -261,7 +316,7 @@ class PackageTest {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void removal_endsEverything() {
         machine.inside("dpkg", "-P", "vmmd");
         Suite.await("no process of the suite is left", () -> tenders().isEmpty());

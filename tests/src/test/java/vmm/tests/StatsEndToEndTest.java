@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -43,7 +44,7 @@ class StatsEndToEndTest {
         if (spt.isPresent()) {
             Files.createSymbolicLink(suite.db().resolve("solo5-spt"), spt.get());
         }
-        stats = StatsProcess.start(suite.tmp(), List.of());
+        stats = StatsProcess.start(suite.tmp(), StatsProcess.withoutRights());
     }
 
     @AfterEach
@@ -259,6 +260,37 @@ class StatsEndToEndTest {
                                         .isPresent());
         Suite.await("people see it", () -> stats.get("/").contains("Next start in"));
         vmm("destroy", "loop");
+    }
+
+    @Test
+    void page_showsTheLastLines_andTakesNobodysPlace() throws Exception {
+        create("ticker", "ticker", "--arg", "ms=20");
+        Suite.await(
+                "it is shown", () -> stats.get("/unikernel?name=ticker").contains("</span> tick"));
+        var listeners = new ArrayList<ServiceConnection>();
+        for (int i = 0; i < 5; i++) {
+            var channel = SocketChannel.open(UnixDomainSocketAddress.of(suite.socket("console")));
+            listeners.add(new ServiceConnection(channel));
+            listeners
+                    .getLast()
+                    .send(
+                            Message.asking(
+                                    Header.of(Name.parse("ticker")),
+                                    new Command.ConsoleSubscribe(
+                                            false, new Command.History.Count(0))));
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(stats.get("/unikernel?name=ticker")).contains("</span> tick");
+        }
+        for (ServiceConnection listener : listeners) {
+            // More than were there before the last page was.
+            for (int i = 0; i < 100; i++) {
+                try (var received = listener.receive(FrameReader.SMALL_FRAME_BYTES_MAX)) {
+                    assertThat(received).isNotNull();
+                }
+            }
+            listener.channel().close();
+        }
     }
 
     /** BEHAVIOUR 14.11: a peer that says initial and then nothing holds nobody up. */

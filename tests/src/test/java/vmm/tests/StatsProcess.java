@@ -37,6 +37,16 @@ final class StatsProcess implements AutoCloseable {
         this.log = log;
     }
 
+    /**
+     * What takes every right of root away, and so makes tenders other people's processes, as they
+     * are for the package's vmm-stats.
+     */
+    static List<String> withoutRights() {
+        return System.getProperty("user.name").equals("root")
+                ? List.of("setpriv", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs")
+                : List.of();
+    }
+
     static boolean isPackaged() {
         return Files.isExecutable(PROGRAM);
     }
@@ -103,7 +113,8 @@ final class StatsProcess implements AutoCloseable {
             String request =
                     "GET "
                             + path
-                            + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                            // Nothing but the body after the header, so no chunks.
+                            + " HTTP/1.0\r\nHost: localhost\r\n"
                             + String.join("", headers)
                             + "\r\n";
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));

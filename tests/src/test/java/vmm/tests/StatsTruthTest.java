@@ -30,7 +30,9 @@ class StatsTruthTest {
         assumeTrue(Network.isPossible(), "network namespaces cannot be made here (root, iproute2)");
         network = Network.withBridge("service0");
         suite = Suite.start(network.prefix());
-        stats = StatsProcess.start(suite.tmp(), network.prefix());
+        var prefix = new ArrayList<>(network.prefix());
+        prefix.addAll(StatsProcess.withoutRights());
+        stats = StatsProcess.start(suite.tmp(), prefix);
     }
 
     @AfterEach
@@ -150,11 +152,22 @@ class StatsTruthTest {
     }
 
     @Test
-    void countersOfKvm_areTold_ofTheBuiltInTender() throws Exception {
+    void countersOfKvm_areTold_ofAConfinedTender_toWhoHasNoRights() throws Exception {
         create("ticker", "ticker", "--arg", "ms=20");
+        assertThat(status(stats.pid(), "CapEff")).isEqualTo("0000000000000000");
+        long tender = suite.tenders().getFirst().pid();
+        assertThat(Long.parseLong(status(tender, "Uid"))).isGreaterThanOrEqualTo(1_900_000_000);
         String name = "vmm_unikernel_kvm{path=\":\",unikernel=\"ticker\",counter=\"vcpu0.exits\"}";
         Suite.await("exits are counted", () -> stats.metric(name).isPresent());
         double first = stats.metric(name).orElseThrow();
         Suite.await("they grow", () -> stats.metric(name).orElse(0.0) > first);
+    }
+
+    private static String status(long pid, String field) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .map(line -> line.substring(field.length() + 1).strip().split("\\s+", 2)[0])
+                .findFirst()
+                .orElseThrow();
     }
 }

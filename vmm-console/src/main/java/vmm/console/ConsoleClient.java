@@ -28,7 +28,10 @@ final class ConsoleClient implements Consoles.Listener {
     /** What may wait for a subscriber that reads slowly. */
     private static final int OUTBOX_BYTES_MAX = 2 * 1024 * 1024;
 
-    /** How long what waits for one that was put out may take. */
+    /** Who is still there then takes a place; who asked for the past alone has gone. */
+    private static final Duration SETTLE = Duration.ofMillis(250);
+
+    /** How long what waits for one that is through may take. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final ServiceConnection connection;
@@ -120,12 +123,14 @@ final class ConsoleClient implements Consoles.Listener {
         connection.send(Message.done(asked, new vmm.wire.Success.Empty()));
     }
 
-    /** Sends what comes until the peer closes or is put out. */
-    private void follow(Header asked, Command.ConsoleSubscribe subscribe) throws IOException {
+    /** Sends what comes until the peer says that it has heard enough, or is put out. */
+    private void follow(Header asked, Command.ConsoleSubscribe subscribe)
+            throws IOException, InterruptedException {
         header = asked;
         utc = subscribe.utc();
         loop.submit(() -> consoles.subscribe(this, asked, subscribe));
         Thread writer = Thread.ofVirtual().start(this::write);
+        Thread settling = Thread.ofVirtual().start(this::settle);
         figures.subscribers().increment();
         try {
             var ignored = ByteBuffer.allocate(64);
@@ -135,9 +140,25 @@ final class ConsoleClient implements Consoles.Listener {
             }
         } finally {
             figures.subscribers().decrement();
-            loop.submit(() -> consoles.unsubscribe(this));
-            outbox.close();
-            writer.interrupt();
+            settling.interrupt();
+            loop.submit(
+                    () -> {
+                        consoles.unsubscribe(this);
+                        outbox.close();
+                    });
+            // One that only closed its own side still reads what it asked for.
+            if (!writer.join(LINGER)) {
+                writer.interrupt();
+            }
+        }
+    }
+
+    private void settle() {
+        try {
+            Thread.sleep(SETTLE);
+            loop.submit(() -> consoles.settle(this, header.name()));
+        } catch (InterruptedException gone) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -225,6 +225,30 @@ class LiveConsoleTest {
         }
     }
 
+    @Test
+    void whoClosesItsSide_getsThePastToTheEnd_andTakesNobodysPlace() throws Exception {
+        try (var out = console.unikernel(name)) {
+            LiveConsole.print(out, 0, 1000);
+            console.awaitLast(name, "line 999");
+            var peers = new ArrayList<LiveConsole.Peer>();
+            for (int i = 0; i < 5; i++) {
+                peers.add(console.subscribe(name, 0));
+            }
+            for (int i = 0; i < 20; i++) {
+                try (var visitor = console.subscribe(name, 700)) {
+                    visitor.channel.shutdownOutput();
+                    assertThat(visitor.lines(700)).isEqualTo(LiveConsole.numbered(300, 1000));
+                    visitor.awaitClose();
+                }
+            }
+            LiveConsole.print(out, 1000, 1001);
+            for (LiveConsole.Peer peer : peers) {
+                assertThat(peer.line()).isEqualTo("line 1000");
+                peer.close();
+            }
+        }
+    }
+
     /** A console from either side of 2.6.1 and a vmmd from the other understand each other. */
     @Test
     void add_isUnderstood_inBothForms() throws Exception {

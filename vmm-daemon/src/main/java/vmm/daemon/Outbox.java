@@ -23,8 +23,11 @@ public final class Outbox {
     /** How long a peer that never reads may hold up who waits for room. */
     private static final Duration CREDIT_START = Duration.ofMillis(2);
 
-    /** How long one that has read before may do so. */
-    private static final Duration CREDIT_MAX = Duration.ofMillis(10);
+    /** How long one that reads may do so: it may have to wait for a processor itself. */
+    private static final Duration CREDIT_MAX = Duration.ofMillis(100);
+
+    /** What a socket takes though nobody reads: earns nothing. */
+    private static final long UNREAD_BYTES = 256 * 1024;
 
     /**
      * What reading earns: at 16 MB a second a peer may hold up its producer as long as it takes, at
@@ -69,6 +72,7 @@ public final class Outbox {
     private final LossNote note;
     private long bytes;
     private long lost;
+    private long writtenBytes;
     private long creditNanos = CREDIT_START.toNanos();
     private boolean closed;
 
@@ -200,8 +204,11 @@ public final class Outbox {
         try {
             bytes -= size;
             room.take(-size);
-            creditNanos =
-                    Math.min(CREDIT_MAX.toNanos(), creditNanos + size * CREDIT_NANOS_PER_BYTE);
+            writtenBytes += size;
+            if (writtenBytes > UNREAD_BYTES) {
+                creditNanos =
+                        Math.min(CREDIT_MAX.toNanos(), creditNanos + size * CREDIT_NANOS_PER_BYTE);
+            }
             roomier.signalAll();
         } finally {
             lock.unlock();

@@ -10,6 +10,7 @@ import java.nio.channels.GatheringByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +23,14 @@ class OutboxTest {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
     /** A peer that takes a few bytes at a time, once it is let. */
     private static class Sink implements GatheringByteChannel {
         final ByteArrayOutputStream got = new ByteArrayOutputStream();
@@ -29,11 +38,7 @@ class OutboxTest {
 
         @Override
         public long write(ByteBuffer[] from, int offset, int length) throws IOException {
-            try {
-                reads.await();
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
+            await(reads);
             long written = 0;
             for (int i = offset; i < offset + length && written < 7; i++) {
                 while (from[i].hasRemaining() && written < 7) {
@@ -143,6 +148,63 @@ class OutboxTest {
             outbox.pace();
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    /** Who reads fast and then has to wait for a processor loses nothing meanwhile. */
+    @Test
+    void pace_waitsLonger_forWhoHasReadMuch_butNotForWhatASocketHolds() throws Exception {
+        assertThat(pausedAfter(64)).isGreaterThanOrEqualTo(Duration.ofMillis(100));
+        assertThat(pausedAfter(3)).isLessThan(Duration.ofMillis(50));
+    }
+
+    /** How long pace waits, once, for a peer that has read so many chunks and then stops. */
+    private Duration pausedAfter(int chunks) throws Exception {
+        var large = new Outbox(1 << 20, room, _ -> bytes("lost"));
+        ByteBuffer chunk = bytes("x".repeat(64 << 10));
+        var taken = new Semaphore(0);
+        var stopping =
+                new Sink() {
+                    @Override
+                    public long write(ByteBuffer[] from, int offset, int length)
+                            throws IOException {
+                        long written = 0;
+                        for (int i = offset; i < offset + length; i++) {
+                            written += from[i].remaining();
+                            from[i].position(from[i].limit());
+                        }
+                        taken.release();
+                        if (taken.availablePermits() > chunks) {
+                            await(reads);
+                        }
+                        return written;
+                    }
+                };
+        Thread writer =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    try {
+                                        large.drainTo(stopping);
+                                    } catch (IOException | InterruptedException e) {
+                                        throw new AssertionError(e);
+                                    }
+                                });
+        for (int i = 0; i <= chunks; i++) {
+            assertThat(large.put(chunk)).isTrue();
+            while (taken.availablePermits() <= i) {
+                Thread.onSpinWait();
+            }
+        }
+        for (int i = 0; i < 10; i++) {
+            assertThat(large.put(chunk)).isTrue();
+        }
+        long start = System.nanoTime();
+        large.pace();
+        var paused = Duration.ofNanos(System.nanoTime() - start);
+        large.close();
+        stopping.reads.countDown();
+        writer.join();
+        return paused;
     }
 
     @Test

@@ -23,12 +23,16 @@ import vmm.stats.core.Pass;
 import vmm.stats.core.Sampler;
 import vmm.stats.core.State;
 import vmm.wire.Data;
+import vmm.wire.Header;
 import vmm.wire.Message;
 import vmm.wire.channel.FrameWriter;
 
 /** Carries out what the core decides. One thread decides, one looks at processes. */
 final class Shell {
     private static final Logger LOG = LogManager.getLogger(Shell.class);
+
+    /** What one write takes. */
+    private static final int CHUNK_BYTES = 64 * 1024;
 
     private final CoreLoop<Input> loop = new CoreLoop<>("vmm-stats", this::take);
     private final CoreLoop<Runnable> looking = new CoreLoop<>("vmm-stats sampler", Runnable::run);
@@ -136,14 +140,32 @@ final class Shell {
         }
     }
 
+    /** Many frames are put at once: each put costs the reader a look at its outbox. */
     private void tell(Effect.Tell tell) {
-        ByteBuffer frame =
-                FrameWriter.frame(
-                        Message.telling(tell.header(), new Data.Statistics(tell.sample())));
-        for (long id : tell.clients()) {
+        var chunk = ByteBuffer.allocate(CHUNK_BYTES);
+        int count = 0;
+        for (Effect.Named named : tell.samples()) {
+            var header = new Header(tell.version(), 0, named.name());
+            ByteBuffer frame =
+                    FrameWriter.frame(Message.telling(header, new Data.Statistics(named.sample())));
+            if (frame.remaining() > chunk.remaining()) {
+                put(tell.clients(), chunk.flip(), count);
+                chunk = ByteBuffer.allocate(Math.max(CHUNK_BYTES, frame.remaining()));
+                count = 0;
+            }
+            chunk.put(frame);
+            count++;
+        }
+        // What waits in an outbox must not hold much more memory than is counted there.
+        var rest = ByteBuffer.allocate(chunk.position()).put(chunk.flip()).flip();
+        put(tell.clients(), rest, count);
+    }
+
+    private void put(List<Long> ids, ByteBuffer frames, int count) {
+        for (long id : ids) {
             StatsClient client = clients.get(id);
             if (client != null) {
-                client.tell(frame);
+                client.tell(frames, count);
             }
         }
     }

@@ -10,6 +10,7 @@ import vmm.daemon.ServiceConnection;
 import vmm.stats.core.Input;
 import vmm.wire.Message;
 import vmm.wire.channel.FrameReader;
+import vmm.wire.channel.FrameWriter;
 
 /** A connection that may ask: a subscriber, or vmmd once the roles are swapped. */
 final class StatsClient {
@@ -45,9 +46,12 @@ final class StatsClient {
         }
     }
 
-    void tell(ByteBuffer frame) {
-        if (!outbox.put(frame)) {
-            LOST.incrementAndGet();
+    /**
+     * @param count how many samples these are
+     */
+    void tell(ByteBuffer frames, int count) {
+        if (!outbox.put(frames, count)) {
+            LOST.addAndGet(count);
         }
     }
 
@@ -74,10 +78,7 @@ final class StatsClient {
             shell.submit(new Input.Asked(id, message.header(), command));
             return true;
         }
-        reply(
-                vmm.wire.channel.FrameWriter.frame(
-                        Message.failed(message.header(), "expected a command")),
-                true);
+        reply(FrameWriter.frame(Message.failed(message.header(), "expected a command")), true);
         return false;
     }
 

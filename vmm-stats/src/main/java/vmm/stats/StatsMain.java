@@ -25,6 +25,7 @@ import vmm.stats.core.State;
 import vmm.stats.export.InfluxLink;
 import vmm.stats.freebsd.FreeBsdSampler;
 import vmm.stats.freebsd.Kernel;
+import vmm.stats.linux.Guard;
 import vmm.stats.linux.LinuxSampler;
 import vmm.stats.page.ConsoleTail;
 import vmm.stats.page.History;
@@ -81,7 +82,8 @@ public final class StatsMain {
         influx.ifPresent(exports::add);
         var metrics = new Metrics("vmm-stats");
         var threads = new ArrayList<Thread>();
-        var shell = new Shell(sampler(Clock.systemUTC()), exports, true);
+        var supervisor = new SupervisorLink(tmp.resolve("util/supervisor.sock"));
+        var shell = new Shell(sampler(Clock.systemUTC(), supervisor), exports, true);
         var link = new VmmdLink(vmmd, shell);
         var control = new VmmdControl(tmp.resolve("util/control.sock"));
         var facts = new VmmdFacts(vmmd, control);
@@ -112,13 +114,14 @@ public final class StatsMain {
         }
         control.close();
         shell.stop();
+        supervisor.close();
         stopping.finished();
     }
 
-    private static Sampler sampler(Clock clock) throws IOException {
+    private static Sampler sampler(Clock clock, Guard guard) throws IOException {
         return FreeBsd.isHere()
                 ? new FreeBsdSampler(Kernel.here(), clock, FreeBsd.PAGE_BYTES)
-                : new LinuxSampler(clock);
+                : new LinuxSampler(clock, guard);
     }
 
     private static List<Path> certificates(Options options) {

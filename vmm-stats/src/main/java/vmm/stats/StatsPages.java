@@ -1,7 +1,6 @@
 package vmm.stats;
 
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import vmm.daemon.http.HttpHandler;
@@ -47,10 +46,9 @@ final class StatsPages implements MetricsEndpoint.Pages {
         boolean open = MetricsEndpoint.wantsOpenMetrics(request);
         String own = metrics.text(open);
         String before = own.endsWith(EOF) ? own.substring(0, own.length() - EOF.length()) : own;
-        return new HttpHandler.Typed(
+        return new HttpHandler.Written(
                 200,
                 Metrics.mediaType(open),
-                Map.of(),
-                Exposition.of(before, newest.get(), facts.get(), open));
+                out -> Exposition.write(out, before, newest.get(), facts.get(), open));
     }
 }

@@ -19,6 +19,7 @@ import vmm.wire.supervisor.ConfigureRequest;
 import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
 import vmm.wire.supervisor.ExecRequest;
+import vmm.wire.supervisor.FiguresResponse;
 import vmm.wire.supervisor.FreezeRequest;
 import vmm.wire.supervisor.JsonException;
 import vmm.wire.supervisor.KillRequest;
@@ -41,6 +42,7 @@ final class Api implements HttpHandler {
         <T> CompletableFuture<T> ask(Function<Supervisor, T> question);
     }
 
+    private final Figures figures = new Figures();
     private final Core core;
     private final Clock clock;
     private final long uid;
@@ -90,6 +92,12 @@ final class Api implements HttpHandler {
         return switch (request.method() + " " + request.path()) {
             case "GET /ping" -> Outcome.DONE;
             case "GET /domains" -> Outcome.done(ask(s -> s.describe().json()));
+            case "GET /figures" -> {
+                var pids =
+                        FiguresResponse.pids(
+                                Optional.ofNullable(HttpHandler.parameter(request, "pids")));
+                yield Outcome.done(figures.of(pids, ask(Supervisor::living)).json());
+            }
             case "POST /configure" -> {
                 var asked = ConfigureRequest.parse(body);
                 yield ended(ask(s -> s.configure(asked)));

@@ -8,6 +8,7 @@ import static vmm.wire.supervisor.SupervisorError.Kind.SERDE;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -293,6 +294,17 @@ final class Supervisor {
     DomainsResponse describe() {
         return new DomainsResponse(
                 bootId, domains.values().stream().map(Domain::describe).toList());
+    }
+
+    /** The start ticks of all processes that live, by their pids. */
+    Map<Long, Long> living() {
+        var living = new HashMap<Long, Long>();
+        for (Domain domain : domains.values()) {
+            for (Domain.Running process : domain.living()) {
+                living.put((long) process.pid, process.startTicks);
+            }
+        }
+        return living;
     }
 
     List<String> names() {

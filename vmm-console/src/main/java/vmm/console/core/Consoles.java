@@ -26,6 +26,9 @@ public final class Consoles {
     /** How many inactive rings a path may keep where vmmd does not say. */
     private static final long RINGS_DEFAULT = 64;
 
+    /** How many may listen to one console for a moment, beside those who stay. */
+    private static final int VISITORS_MAX = 16;
+
     /** A peer that frames can be put to without waiting. */
     public interface Listener {
         /**
@@ -43,7 +46,26 @@ public final class Consoles {
         void end();
     }
 
-    private record Subscriber(Listener listener, LineFrames frames) {
+    private static final class Subscriber {
+        final Listener listener;
+        final LineFrames frames;
+
+        /** True once it has a place: it did not come for the past alone. */
+        boolean stays;
+
+        Subscriber(Listener listener, LineFrames frames) {
+            this.listener = listener;
+            this.frames = frames;
+        }
+
+        Listener listener() {
+            return listener;
+        }
+
+        LineFrames frames() {
+            return frames;
+        }
+
         void tell(LineRing.Part part) {
             for (LineFrames.Chunk chunk : frames.of(part)) {
                 listener.put(chunk.frames(), chunk.lines());
@@ -178,10 +200,30 @@ public final class Consoles {
         history(console, command.history()).forEach(subscriber::tell);
         subscriber.frames().forget();
         console.subscribers.add(subscriber);
-        if (console.subscribers.size() > subscribersMax) {
+        if (console.subscribers.size() > subscribersMax + VISITORS_MAX) {
             console.subscribers.removeFirst().listener().end();
         }
         console.hearersChanged();
+    }
+
+    /** A subscriber of {@code name} stays: it gets a place, if need be the oldest one's. */
+    public void settle(Listener listener, Name name) {
+        Console console = consoles.get(name);
+        if (console == null) {
+            return;
+        }
+        Optional<Subscriber> oldest = Optional.empty();
+        int staying = 0;
+        for (Subscriber subscriber : console.subscribers) {
+            subscriber.stays |= subscriber.listener().equals(listener);
+            staying += subscriber.stays ? 1 : 0;
+            oldest = oldest.isEmpty() && subscriber.stays ? Optional.of(subscriber) : oldest;
+        }
+        if (staying > subscribersMax && oldest.isPresent()) {
+            console.subscribers.remove(oldest.get());
+            oldest.get().listener().end();
+            console.hearersChanged();
+        }
     }
 
     private static void answer(Listener listener, Message message) {

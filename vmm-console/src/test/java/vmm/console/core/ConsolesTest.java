@@ -78,6 +78,13 @@ class ConsolesTest {
         return ear;
     }
 
+    /** One that is still there a moment later. */
+    private Ear follower(Name name) {
+        Ear ear = subscribe(name, 0);
+        consoles.settle(ear, name);
+        return ear;
+    }
+
     private Ear subscribe(Name name, long count) {
         return subscribe(name, new Command.History.Count(count));
     }
@@ -142,7 +149,7 @@ class ConsolesTest {
     @Test
     void sixthSubscriber_putsOutTheOldest() {
         consoles.add(HELLO, Optional.empty());
-        List<Ear> ears = IntStream.range(0, 6).mapToObj(_ -> subscribe(HELLO, 0)).toList();
+        List<Ear> ears = IntStream.range(0, 6).mapToObj(_ -> follower(HELLO)).toList();
         print(HELLO, 1);
         assertThat(ears.stream().filter(e -> e.ended)).containsExactly(ears.getFirst());
         assertThat(ears.getFirst().lines()).isEmpty();
@@ -151,8 +158,30 @@ class ConsolesTest {
 
     @Test
     void sixthSubscriber_putsOutTheOldest_whereNoUnikernelIsYet() {
-        List<Ear> ears = IntStream.range(0, 6).mapToObj(_ -> subscribe(HELLO, 0)).toList();
+        List<Ear> ears = IntStream.range(0, 6).mapToObj(_ -> follower(HELLO)).toList();
         assertThat(ears.stream().filter(e -> e.ended)).containsExactly(ears.getFirst());
+    }
+
+    @Test
+    void whoAsksForThePastAlone_putsOutNobody() {
+        consoles.add(HELLO, Optional.empty());
+        print(HELLO, 3);
+        List<Ear> ears = IntStream.range(0, 5).mapToObj(_ -> follower(HELLO)).toList();
+        Ear visitor = subscribe(HELLO, 2);
+        print(HELLO, 1);
+        consoles.unsubscribe(visitor);
+        assertThat(visitor.lines()).containsExactly("1", "2", "3");
+        assertThat(ears).allSatisfy(e -> assertThat(e.lines()).containsExactly("3"));
+        assertThat(ears).noneMatch(e -> e.ended);
+    }
+
+    @Test
+    void visitors_areBounded_whereTheyComeAllAtOnce() {
+        List<Ear> ears = IntStream.range(0, 30).mapToObj(_ -> subscribe(HELLO, 0)).toList();
+        assertThat(ears.stream().filter(e -> !e.ended)).hasSize(5 + 16);
+        ears.forEach(ear -> consoles.settle(ear, HELLO));
+        assertThat(ears.stream().filter(e -> !e.ended))
+                .containsExactlyElementsOf(ears.subList(25, 30));
     }
 
     @Test

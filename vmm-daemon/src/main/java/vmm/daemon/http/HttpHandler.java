@@ -1,6 +1,7 @@
 package vmm.daemon.http;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,19 @@ public interface HttpHandler {
         public Typed {
             headers = Map.copyOf(headers);
         }
+    }
+
+    /**
+     * A body that is made while it is written: it is never in memory whole.
+     *
+     * @param type its media type
+     */
+    record Written(int status, String type, Body body) implements Answer {}
+
+    /** Writes a body. */
+    @FunctionalInterface
+    interface Body {
+        void writeTo(OutputStream out) throws IOException;
     }
 
     record Stream(Lines lines) implements Answer {}

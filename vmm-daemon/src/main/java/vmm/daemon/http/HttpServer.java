@@ -44,6 +44,7 @@ import vmm.daemon.http.HttpHandler.Request;
 import vmm.daemon.http.HttpHandler.Stream;
 import vmm.daemon.http.HttpHandler.Typed;
 import vmm.daemon.http.HttpHandler.Whole;
+import vmm.daemon.http.HttpHandler.Written;
 import vmm.os.PeerCredentials;
 
 /** Serves HTTP/1.1 on the connections a {@link Listener} gives it. */
@@ -162,6 +163,14 @@ public final class HttpServer implements Listener.Service, AutoCloseable {
                 headers.forEach(response::addHeader);
                 response.setEntity(
                         new ByteArrayEntity(content.toArray(), ContentType.parseLenient(type)));
+                socket.closeAfter(WRITE_MAX);
+                trigger.submitResponse(response);
+            }
+            case Written(var status, var type, var content) -> {
+                ClassicHttpResponse response = new BasicClassicHttpResponse(status);
+                response.setEntity(
+                        new EntityTemplate(
+                                -1, ContentType.parseLenient(type), null, content::writeTo));
                 socket.closeAfter(WRITE_MAX);
                 trigger.submitResponse(response);
             }

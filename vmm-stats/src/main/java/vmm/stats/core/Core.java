@@ -171,7 +171,15 @@ public final class Core {
         for (Reading reading : pass.readings()) {
             if (isCurrent(watched, reading.watched())) {
                 current.add(reading);
-                tell(audiences, reading, effects);
+                gather(audiences, reading);
+            }
+        }
+        for (List<Audience> there : audiences.values()) {
+            for (Audience audience : there) {
+                if (!audience.samples.isEmpty()) {
+                    effects.add(
+                            new Effect.Tell(audience.version, audience.samples, audience.clients));
+                }
             }
         }
         effects.add(new Effect.Publish(current, state.starts()));
@@ -183,10 +191,15 @@ public final class Core {
         return one.equals(watched.get(one.key()));
     }
 
-    /** Who listens at one place in one form. */
-    private record Audience(Header.Version version, List<Long> clients) {
-        private Audience {
-            clients = List.copyOf(clients);
+    /** Who listens at one place in one form, and what is to be told there. */
+    private static final class Audience {
+        private final Header.Version version;
+        private final List<Long> clients;
+        private final List<Effect.Named> samples = new ArrayList<>();
+
+        private Audience(Header.Version version, List<Long> clients) {
+            this.version = version;
+            this.clients = clients;
         }
     }
 
@@ -206,15 +219,15 @@ public final class Core {
         return audiences;
     }
 
-    private static void tell(
-            Map<String, List<Audience>> audiences, Reading reading, List<Effect> effects) {
+    private static void gather(Map<String, List<Audience>> audiences, Reading reading) {
         if (audiences.isEmpty()) {
             return;
         }
         for (Watched.From from : reading.watched().seenFrom()) {
-            for (Audience there : audiences.getOrDefault(from.subscription(), List.of())) {
-                var header = new Header(there.version(), 0, from.relative());
-                effects.add(new Effect.Tell(header, reading.sample(), there.clients()));
+            List<Audience> there = audiences.get(from.subscription());
+            if (there != null) {
+                var named = new Effect.Named(from.relative(), reading.sample());
+                there.forEach(audience -> audience.samples.add(named));
             }
         }
     }

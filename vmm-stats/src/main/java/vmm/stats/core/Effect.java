@@ -2,6 +2,7 @@ package vmm.stats.core;
 
 import java.util.List;
 import org.pcollections.PMap;
+import vmm.core.Name;
 import vmm.core.Sample;
 import vmm.wire.Header;
 import vmm.wire.Message;
@@ -13,12 +14,18 @@ public sealed interface Effect {
      */
     record Reply(long client, Message message, boolean last) implements Effect {}
 
-    /** One sample for all who hear of it by the same name, in the same form. */
-    record Tell(Header header, Sample sample, List<Long> clients) implements Effect {
+    /** The samples of a pass for all who hear of them by the same names, in the same form. */
+    record Tell(Header.Version version, List<Named> samples, List<Long> clients) implements Effect {
         public Tell {
+            samples = List.copyOf(samples);
             clients = List.copyOf(clients);
         }
     }
+
+    /**
+     * @param name as it is called from where somebody subscribed
+     */
+    record Named(Name name, Sample sample) {}
 
     record Watch(Watched watched) implements Effect {}
 

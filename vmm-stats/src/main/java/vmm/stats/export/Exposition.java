@@ -1,9 +1,11 @@
 package vmm.stats.export;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import vmm.core.Bytes;
 import vmm.core.Label;
 import vmm.core.Name;
 import vmm.core.Sample;
@@ -18,9 +20,6 @@ import vmm.stats.core.Reading;
 public final class Exposition {
     private static final long MICROS_PER_SECOND = 1_000_000;
 
-    /** A guess at what a scrape takes, to spare the growing. */
-    private static final int UNIKERNEL_BYTES = 2304;
-
     private static final byte[] MODE_USER = key(",mode=\"user\"} ");
     private static final byte[] MODE_SYSTEM = key(",mode=\"system\"} ");
     private static final byte[] KIND_MINOR = key(",kind=\"minor\"} ");
@@ -34,21 +33,28 @@ public final class Exposition {
     private final Text text;
     private final boolean openMetrics;
 
-    private Exposition(boolean openMetrics, int capacity) {
+    private Exposition(OutputStream out, boolean openMetrics) {
         this.openMetrics = openMetrics;
-        text = new Text(capacity);
+        text = new Text(out);
     }
 
     /** A reading with its labels as they are written for every one of its metrics. */
     private static final class Labelled {
         private final Reading reading;
         private final byte[] labels;
-        private final byte[] starts;
+        private final long starts;
 
-        private Labelled(Reading reading, byte[] labels, byte[] starts) {
+        /** The labels of its network devices, in their order. */
+        private final List<byte[]> devices = new ArrayList<>(1);
+
+        private Labelled(Reading reading, long starts) {
             this.reading = reading;
-            this.labels = labels;
+            this.labels = labels(reading.name());
             this.starts = starts;
+            for (Sample.Interface tap : reading.sample().interfaces()) {
+                String device = ",device=\"" + Text.escaped(tap.bridge()) + "\"";
+                devices.add(key(new String(labels, StandardCharsets.UTF_8) + device));
+            }
         }
     }
 
@@ -58,28 +64,36 @@ public final class Exposition {
     }
 
     /**
-     * The text of all families.
+     * Writes the text of all families.
      *
      * @param before what stands before: a daemon's own metrics
      */
-    public static Bytes of(String before, Newest newest, Facts facts, boolean openMetrics) {
-        int capacity = before.length() + (UNIKERNEL_BYTES * (newest.readings().size() + 16));
-        var exposition = new Exposition(openMetrics, capacity);
-        exposition.text.add(before);
-        exposition.unikernels(newest);
-        new FactsText(exposition.text, openMetrics).write(facts);
-        if (openMetrics) {
-            exposition.text.add("# EOF\n");
+    public static void write(
+            OutputStream out, String before, Newest newest, Facts facts, boolean openMetrics)
+            throws IOException {
+        var exposition = new Exposition(out, openMetrics);
+        try {
+            exposition.all(before, newest, facts);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        return exposition.text.toBytes();
+    }
+
+    private void all(String before, Newest newest, Facts facts) {
+        text.add(before);
+        unikernels(newest);
+        new FactsText(text, openMetrics).write(facts);
+        if (openMetrics) {
+            text.add("# EOF\n");
+        }
+        text.flush();
     }
 
     private void unikernels(Newest newest) {
         var all = new ArrayList<Labelled>(newest.readings().size());
         for (Reading reading : newest.readings()) {
-            String starts =
-                    String.valueOf(newest.starts().getOrDefault(reading.watched().key(), 1L));
-            all.add(new Labelled(reading, labels(reading.name()), key(starts)));
+            long starts = newest.starts().getOrDefault(reading.watched().key(), 1L);
+            all.add(new Labelled(reading, starts));
         }
         cpu(all);
         each(all, Family.START_TIME, (m, l, r) -> line(m, l, END).addMicros(startMicros(r)));
@@ -181,8 +195,9 @@ public final class Exposition {
         family.head(text, openMetrics);
         byte[] metric = key(family.metric());
         for (Labelled one : all) {
-            for (Sample.Interface tap : one.reading.sample().interfaces()) {
-                device(metric, one, tap).add(END).add(traffic.of(tap)).add('\n');
+            List<Sample.Interface> taps = one.reading.sample().interfaces();
+            for (int i = 0; i < taps.size(); i++) {
+                line(metric, one.devices.get(i), END).add(traffic.of(taps.get(i))).add('\n');
             }
         }
     }
@@ -191,15 +206,13 @@ public final class Exposition {
         family.head(text, openMetrics);
         byte[] metric = key(family.metric());
         for (Labelled one : all) {
-            for (Sample.Interface tap : one.reading.sample().interfaces()) {
-                device(metric, one, tap).add(DIRECTION_SENT).add(sent.of(tap)).add('\n');
-                device(metric, one, tap).add(DIRECTION_RECEIVED).add(received.of(tap)).add('\n');
+            List<Sample.Interface> taps = one.reading.sample().interfaces();
+            for (int i = 0; i < taps.size(); i++) {
+                byte[] device = one.devices.get(i);
+                line(metric, device, DIRECTION_SENT).add(sent.of(taps.get(i))).add('\n');
+                line(metric, device, DIRECTION_RECEIVED).add(received.of(taps.get(i))).add('\n');
             }
         }
-    }
-
-    private Text device(byte[] metric, Labelled one, Sample.Interface tap) {
-        return text.add(metric).add(one.labels).add(",device=\"").addEscaped(tap.bridge()).add('"');
     }
 
     private void kvm(List<Labelled> all) {

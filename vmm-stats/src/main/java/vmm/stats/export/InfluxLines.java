@@ -1,5 +1,7 @@
 package vmm.stats.export;
 
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.util.List;
 import vmm.core.Label;
 import vmm.core.Name;
@@ -11,6 +13,9 @@ import vmm.stats.core.Reading;
  * {@code maxflt}, which are the major faults.
  */
 public final class InfluxLines {
+    /** A guess at what one takes, to spare the growing. */
+    private static final int UNIKERNEL_BYTES = 1024;
+
     private static final long MICROS_PER_SECOND = 1_000_000;
     private static final long MICROS_PER_MILLI = 1_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -19,9 +24,9 @@ public final class InfluxLines {
     private final boolean wholeNames;
     private final String time;
 
-    private InfluxLines(boolean wholeNames, java.time.Instant at, int unikernels) {
+    private InfluxLines(OutputStream out, boolean wholeNames, java.time.Instant at) {
         this.wholeNames = wholeNames;
-        text = new Text(2048 * Math.max(1, unikernels));
+        text = new Text(out);
         time =
                 at.getEpochSecond() < 0
                         ? ""
@@ -35,9 +40,11 @@ public final class InfluxLines {
      * @param at when it was; lines may wait before they are sent
      */
     public static byte[] of(List<Reading> readings, boolean wholeNames, java.time.Instant at) {
-        var lines = new InfluxLines(wholeNames, at, readings.size());
+        var all = new ByteArrayOutputStream(UNIKERNEL_BYTES * readings.size());
+        var lines = new InfluxLines(all, wholeNames, at);
         readings.forEach(lines::reading);
-        return lines.text.toArray();
+        lines.text.flush();
+        return all.toByteArray();
     }
 
     private void reading(Reading reading) {

@@ -1,29 +1,56 @@
 package vmm.stats.export;
 
-import java.nio.ByteBuffer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import vmm.core.Bytes;
 
-/** Text in UTF-8 that grows; numbers are written without a detour over strings. One thread. */
+/**
+ * Text in UTF-8 on its way out; numbers are written without a detour over strings. One thread. A
+ * stream that fails throws {@link UncheckedIOException}.
+ */
 final class Text {
     private static final long MICROS = 1_000_000;
 
-    private byte[] bytes;
+    /** So much goes out at once: what the JDK keeps a buffer for. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private static final int LONG_CHARS = 19;
+
+    private final byte[] bytes = new byte[BUFFER_BYTES];
+    private final OutputStream out;
     private int length;
 
-    Text(int capacity) {
-        bytes = new byte[capacity];
+    Text(OutputStream out) {
+        this.out = out;
     }
 
     private void room(int more) {
-        if (length + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        if (length + more > BUFFER_BYTES) {
+            flush();
+        }
+    }
+
+    /** Hands on what was added. */
+    void flush() {
+        write(bytes, length);
+        length = 0;
+    }
+
+    private void write(byte[] text, int count) {
+        try {
+            out.write(text, 0, count);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     Text add(byte[] text) {
         room(text.length);
+        if (text.length > BUFFER_BYTES) {
+            write(text, text.length);
+            return this;
+        }
         System.arraycopy(text, 0, bytes, length, text.length);
         length += text.length;
         return this;
@@ -44,7 +71,7 @@ final class Text {
         if (number < 0) {
             return add(Long.toString(number));
         }
-        room(19);
+        room(LONG_CHARS);
         int digits = 1;
         for (long rest = number; rest >= 10; rest /= 10) {
             digits++;
@@ -77,42 +104,14 @@ final class Text {
         return this;
     }
 
-    /** The value of a label, escaped as Prometheus asks. */
     Text addEscaped(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            switch (c) {
-                case '\\' -> add("\\\\");
-                case '"' -> add("\\\"");
-                case '\n' -> add("\\n");
-                default -> {
-                    if (c < 0x80) {
-                        add(c);
-                    } else {
-                        int point = value.codePointAt(i);
-                        add(Character.toString(point));
-                        i += Character.charCount(point) - 1;
-                    }
-                }
-            }
-        }
-        return this;
+        return add(escaped(value));
     }
 
-    int length() {
-        return length;
-    }
-
-    byte[] toArray() {
-        return Arrays.copyOf(bytes, length);
-    }
-
-    Bytes toBytes() {
-        return Bytes.view(ByteBuffer.wrap(bytes, 0, length));
-    }
-
-    @Override
-    public String toString() {
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    /** The value of a label, escaped as Prometheus asks. */
+    static String escaped(String value) {
+        return value.indexOf('\\') < 0 && value.indexOf('"') < 0 && value.indexOf('\n') < 0
+                ? value
+                : value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 }

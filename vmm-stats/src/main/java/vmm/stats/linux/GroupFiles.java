@@ -11,6 +11,7 @@ import vmm.os.Cgroups;
 import vmm.os.Errno;
 import vmm.os.KeptFile;
 import vmm.os.Libc;
+import vmm.os.ProcText;
 import vmm.stats.core.Reading;
 
 /**

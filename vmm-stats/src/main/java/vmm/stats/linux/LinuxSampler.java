@@ -14,27 +14,30 @@ import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.core.Sample;
+import vmm.os.GuardedFigures;
 import vmm.os.KeptFile;
 import vmm.os.Libc;
+import vmm.os.ProcText;
 import vmm.os.RouteSocket;
 import vmm.stats.core.Pass;
 import vmm.stats.core.Reading;
 import vmm.stats.core.Sampler;
 import vmm.stats.core.Watched;
 import vmm.wire.Command;
+import vmm.wire.supervisor.FiguresResponse;
 
 /** Samples from /proc on kept descriptors, rtnetlink and KVM's statistics descriptors. */
 public final class LinuxSampler implements Sampler {
     private static final Logger LOG = LogManager.getLogger(LinuxSampler.class);
 
     /** More than any of the files of /proc/PID that are read here. */
-    private static final int FILE_BYTES_MAX = KvmStats.BYTES_MAX;
+    private static final int FILE_BYTES_MAX = GuardedFigures.FILE_BYTES_MAX;
 
     /**
      * Of so many all files are read in a pass; with more processes they take turns. Then what is
      * not in /proc/PID/stat (peaks, switches, block bytes) is some passes old.
      */
-    private static final int THOROUGH_PROCESSES = 128;
+    private static final int THOROUGH_PROCESSES = FiguresResponse.PIDS_MAX;
 
     private static final int TAPS_MAX = 64;
 
@@ -42,6 +45,7 @@ public final class LinuxSampler implements Sampler {
     private final KeptFile reader = new KeptFile(FILE_BYTES_MAX);
     private final byte[] content = new byte[FILE_BYTES_MAX];
     private final LinkTable links;
+    private final Guard guard;
     private final int uptime;
 
     /** Asked for once: who sets the clock later does not move when a process started. */
@@ -57,8 +61,10 @@ public final class LinuxSampler implements Sampler {
 
     /**
      * @param clock tells when the system started
+     * @param guard is asked of processes that others own
      */
-    public LinuxSampler(Clock clock) throws IOException {
+    public LinuxSampler(Clock clock, Guard guard) throws IOException {
+        this.guard = guard;
         uptime = Libc.open("/proc/uptime", Libc.O_RDONLY, 0);
         systemStart = clock.instant().minusMillis(uptimeMillis());
         mountinfo = Files.readString(Path.of("/proc/self/mountinfo"));
@@ -97,6 +103,7 @@ public final class LinuxSampler implements Sampler {
     @Override
     public Pass pass(Collection<Watched> all) throws IOException {
         links.read();
+        askOfGuarded(all);
         long now = uptimeMillis();
         var readings = new ArrayList<Reading>(all.size());
         var ended = new ArrayList<Watched>();
@@ -114,6 +121,31 @@ public final class LinuxSampler implements Sampler {
         }
         thoroughNext = all.isEmpty() ? 0 : (thoroughNext + THOROUGH_PROCESSES) % all.size();
         return new Pass(readings, ended);
+    }
+
+    /** One question for all whose turn it is. */
+    private void askOfGuarded(Collection<Watched> all) {
+        var guarded = new ArrayList<ProcFiles>();
+        int index = 0;
+        for (Watched watched : all) {
+            Process process = processes.get(watched);
+            if (isThorough(index++, all.size()) && process != null && process.files().isGuarded()) {
+                guarded.add(process.files());
+            }
+        }
+        if (guarded.isEmpty()) {
+            return;
+        }
+        var told = new HashMap<Long, FiguresResponse.Process>();
+        for (var figures : guard.figures(guarded.stream().map(ProcFiles::pid).toList())) {
+            told.put(figures.pid(), figures);
+        }
+        for (ProcFiles files : guarded) {
+            FiguresResponse.Process figures = told.get(files.pid());
+            if (figures != null) {
+                files.told(figures);
+            }
+        }
     }
 
     /** Whose turn it is, in a circle. */

@@ -1,6 +1,5 @@
 package vmm.stats.linux;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -12,10 +11,12 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import vmm.core.Sample;
 import vmm.os.Errno;
+import vmm.os.GuardedFigures;
 import vmm.os.KeptFile;
 import vmm.os.Libc;
-import vmm.os.PidFd;
+import vmm.os.ProcText;
 import vmm.stats.core.Reading;
+import vmm.wire.supervisor.FiguresResponse;
 
 /**
  * The files of one process, all opened in one folder of /proc: they never mean another process that
@@ -36,13 +37,6 @@ final class ProcFiles implements AutoCloseable {
     /** What rusage counts blocks in. */
     private static final long BLOCK_BYTES = 512;
 
-    /** A tender opens its KVM descriptors soon after it started: so often they are looked for. */
-    private static final int KVM_SEARCHES_MAX = 6;
-
-    private static final int KVM_DESCRIPTORS_MAX = 65;
-    private static final String KVM_VM = "anon_inode:kvm-vm-stats";
-    private static final String KVM_VCPU = "anon_inode:kvm-vcpu-stats:";
-
     /** What one look gave. */
     record Use(
             Sample.ResourceUse use,
@@ -51,24 +45,21 @@ final class ProcFiles implements AutoCloseable {
             Reading.Storage storage,
             Optional<Reading.Group> group) {}
 
-    private record KvmFile(int fd, KvmStats stats) {}
-
     private final long pid;
     private final int stat;
     private final int statm;
     private final int status;
 
-    /** Negative where we may not know: another user's. */
-    private final int io;
+    /** Empty where we may not know: another user's. */
+    private final Optional<GuardedFigures> guarded;
 
-    private final List<KvmFile> kvm = new ArrayList<>();
-    private int kvmSearches;
     private ProcText.@Nullable Statm lastPages;
     private ProcText.@Nullable Status lastStatus;
     private ProcText.@Nullable Io lastIo;
+    private Optional<List<Sample.Counter>> toldKvm = Optional.empty();
     private Optional<Reading.Group> lastGroup = Optional.empty();
     private Optional<GroupFiles> group = Optional.empty();
-    private long startMillis;
+    private long startTicks;
     private Sample.Time start = Sample.Time.ZERO;
 
     private ProcFiles(long pid, int folder) throws IOException {
@@ -87,16 +78,7 @@ final class ProcFiles implements AutoCloseable {
         stat = open[0];
         statm = open[1];
         status = open[2];
-        io = openIo(folder);
-    }
-
-    private static int openIo(int folder) {
-        try {
-            return KeptFile.open(folder, "io");
-        } catch (Errno e) {
-            LOG.debug("no block figures: {}", e.getMessage());
-            return -1;
-        }
+        guarded = GuardedFigures.open(pid, folder);
     }
 
     /**
@@ -120,8 +102,8 @@ final class ProcFiles implements AutoCloseable {
             files.close();
             throw new IOException("process " + pid + " has ended");
         }
-        files.startMillis = now.start() * MILLIS_PER_TICK;
-        Instant started = systemStart.plusMillis(files.startMillis);
+        files.startTicks = now.start();
+        Instant started = systemStart.plusMillis(files.startMillis());
         files.start = new Sample.Time(started.getEpochSecond(), started.getNano() / 1000);
         return files;
     }
@@ -139,13 +121,32 @@ final class ProcFiles implements AutoCloseable {
 
     /** Since the system started. */
     long startMillis() {
-        return startMillis;
+        return startTicks * MILLIS_PER_TICK;
     }
 
-    boolean isAlive(KeptFile reader, byte[] content) {
-        int length = reader.read(stat, 0, content);
-        ProcText.Stat now = length <= 0 ? null : ProcText.stat(content, length);
-        return now != null && !now.ended();
+    long pid() {
+        return pid;
+    }
+
+    /** True if only somebody else may read its bytes and KVM's counters. */
+    boolean isGuarded() {
+        return guarded.isEmpty();
+    }
+
+    /** Takes what somebody else has read; of another process it is not. */
+    void told(FiguresResponse.Process figures) {
+        if (figures.startTicks() != startTicks) {
+            return;
+        }
+        lastIo =
+                new ProcText.Io(
+                        figures.inBytes(),
+                        figures.outBytes(),
+                        figures.readBytes(),
+                        figures.writtenBytes());
+        var counters = new ArrayList<Sample.Counter>(figures.kvm().size());
+        figures.kvm().forEach((key, value) -> counters.add(new Sample.Counter(key, value)));
+        toldKvm = counters.isEmpty() ? Optional.empty() : Optional.of(counters);
     }
 
     /**
@@ -164,8 +165,9 @@ final class ProcFiles implements AutoCloseable {
             lastPages = length <= 0 ? null : ProcText.statm(content, length);
             length = reader.read(status, 0, content);
             lastStatus = length <= 0 ? null : ProcText.status(content, length);
-            length = io < 0 ? -1 : reader.read(io, 0, content);
-            lastIo = length <= 0 ? null : ProcText.io(content, length);
+            if (guarded.isPresent()) {
+                lastIo = guarded.get().io(reader, content);
+            }
             lastGroup = group.map(files -> files.read(reader, content));
         }
         ProcText.Statm pages = lastPages;
@@ -228,66 +230,23 @@ final class ProcFiles implements AutoCloseable {
                 : new Reading.Storage(io.read(), io.written(), io.readCalls(), io.writeCalls());
     }
 
-    /** KVM's counters, where the tender has descriptors of them and we may copy them. */
+    /** KVM's counters, where the tender has descriptors of them and somebody may read them. */
     Optional<List<Sample.Counter>> kvm(KeptFile reader, byte[] content) {
-        if (kvm.isEmpty() && kvmSearches < KVM_SEARCHES_MAX) {
-            kvmSearches++;
-            findKvm(reader, content);
-        }
-        if (kvm.isEmpty()) {
-            return Optional.empty();
-        }
-        var counters = new ArrayList<Sample.Counter>();
-        for (KvmFile file : kvm) {
-            int length = reader.read(file.fd(), file.stats().offset(), content);
-            file.stats().read(content, Math.clamp(length, 0, file.stats().bytes()), counters);
-        }
-        return Optional.of(counters);
-    }
-
-    private void findKvm(KeptFile reader, byte[] content) {
-        try {
-            int pidfd = PidFd.open(pid);
-            int folder = -1;
+        if (guarded.isPresent()) {
             try {
-                // Only now is it sure that the folder is of the process that we hold.
-                folder = KeptFile.folder("/proc/" + pid + "/fd");
-                if (isAlive(reader, content)) {
-                    copyKvm(pidfd, folder, reader, content);
+                var counters = new ArrayList<Sample.Counter>();
+                if (guarded.get()
+                        .counters(
+                                reader,
+                                content,
+                                (key, value) -> counters.add(new Sample.Counter(key, value)))) {
+                    return Optional.of(counters);
                 }
-            } finally {
-                closeQuietly(folder);
-                closeQuietly(pidfd);
-            }
-        } catch (IOException e) {
-            LOG.debug("no KVM figures of process {}: {}", pid, e.getMessage());
-        }
-    }
-
-    private void copyKvm(int pidfd, int folder, KeptFile reader, byte[] content)
-            throws IOException {
-        String[] entries = new File("/proc/" + pid + "/fd").list();
-        for (String number : entries == null ? new String[0] : entries) {
-            String target = reader.link(folder, number);
-            boolean vm = target.equals(KVM_VM);
-            if ((vm || target.startsWith(KVM_VCPU)) && kvm.size() < KVM_DESCRIPTORS_MAX) {
-                String prefix = vm ? "vm" : "vcpu" + target.substring(KVM_VCPU.length());
-                copy(pidfd, Integer.parseInt(number), prefix, reader, content);
+            } catch (IOException e) {
+                LOG.debug("no KVM figures of process {}: {}", pid, e.getMessage());
             }
         }
-    }
-
-    private void copy(int pidfd, int fd, String prefix, KeptFile reader, byte[] content)
-            throws IOException {
-        int copy = PidFd.copyOf(pidfd, fd);
-        int length = reader.read(copy, 0, content);
-        Optional<KvmStats> stats =
-                length <= 0 ? Optional.empty() : KvmStats.parse(prefix, content, length);
-        if (stats.isPresent()) {
-            kvm.add(new KvmFile(copy, stats.get()));
-        } else {
-            closeQuietly(copy);
-        }
+        return toldKvm;
     }
 
     static void closeQuietly(int fd) {
@@ -305,8 +264,13 @@ final class ProcFiles implements AutoCloseable {
         closeQuietly(stat);
         closeQuietly(statm);
         closeQuietly(status);
-        closeQuietly(io);
-        kvm.forEach(file -> closeQuietly(file.fd()));
         group.ifPresent(GroupFiles::close);
+        try {
+            if (guarded.isPresent()) {
+                guarded.get().close();
+            }
+        } catch (IOException e) {
+            LOG.debug("{}", e.getMessage());
+        }
     }
 }

@@ -20,13 +20,13 @@ import vmm.wire.Message;
 import vmm.wire.channel.FrameReader;
 
 /**
- * The last lines of a console, asked of vmm-console as any subscriber does. One at a time: a
- * console has few places for subscribers.
+ * The last lines of a console, asked of vmm-console as any subscriber does. Who says at once that
+ * it has heard enough takes no place there. One at a time.
  */
 public final class ConsoleTail {
     private static final int LINES_MAX = 20;
 
-    /** The history comes at once; what has not come by then is not waited for. */
+    /** The history comes at once, and then the end; who does not end is not waited for. */
     private static final Duration WAIT_MAX = Duration.ofMillis(300);
 
     private static final Logger LOG = LogManager.getLogger(ConsoleTail.class);
@@ -58,6 +58,7 @@ public final class ConsoleTail {
                 connection.send(
                         Message.asking(
                                 Header.of(name), new Command.ConsoleSubscribe(false, history)));
+                channel.shutdownOutput();
                 read(connection, lines);
             } finally {
                 watch.interrupt();

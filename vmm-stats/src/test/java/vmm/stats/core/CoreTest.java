@@ -138,11 +138,29 @@ class CoreTest {
         asked(5, HELLO, new Command.StatsSubscribe());
         asked(6, Name.parse("a:c:"), new Command.StatsSubscribe());
         assertThat(told(reading(HELLO)))
-                .extracting(t -> t.header().name().toString(), t -> Set.copyOf(t.clients()))
+                .extracting(
+                        t -> t.samples().getFirst().name().toString(), t -> Set.copyOf(t.clients()))
                 .containsExactlyInAnyOrder(
                         org.assertj.core.groups.Tuple.tuple(":hello", Set.of(5L)),
                         org.assertj.core.groups.Tuple.tuple("b:hello", Set.of(3L, 4L)),
                         org.assertj.core.groups.Tuple.tuple("a:b:hello", Set.of(2L)));
+    }
+
+    @Test
+    void samplesOfAPass_areToldTogether_toWhoHearsThemByTheSameNames() {
+        asked(1, HELLO, process(7));
+        asked(1, OTHER, process(8));
+        asked(2, Name.ROOT, new Command.StatsSubscribe());
+        asked(3, Name.ROOT, new Command.StatsSubscribe());
+        assertThat(told(reading(HELLO), reading(OTHER)))
+                .singleElement()
+                .satisfies(t -> assertThat(Set.copyOf(t.clients())).isEqualTo(Set.of(2L, 3L)))
+                .satisfies(
+                        t ->
+                                assertThat(t.samples())
+                                        .containsExactly(
+                                                new Effect.Named(HELLO, SAMPLE),
+                                                new Effect.Named(OTHER, SAMPLE)));
     }
 
     @Test
@@ -155,7 +173,7 @@ class CoreTest {
                         new Command.StatsSubscribe()));
         asked(3, Name.ROOT, new Command.StatsSubscribe());
         assertThat(told(reading(HELLO)))
-                .extracting(t -> t.header().version())
+                .extracting(Effect.Tell::version)
                 .containsExactlyInAnyOrder(Header.Version.AV4, AV5);
     }
 

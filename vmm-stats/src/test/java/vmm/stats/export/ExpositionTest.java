@@ -2,6 +2,8 @@ package vmm.stats.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -18,8 +20,10 @@ import vmm.stats.core.Newest;
 class ExpositionTest {
     private static final Newest NOBODY = new Newest(List.of(), HashTreePMap.empty(), 0, 0, 0);
 
-    private static String text(Facts facts) {
-        return new String(Exposition.of("", NOBODY, facts, true).toArray(), StandardCharsets.UTF_8);
+    private static String text(Facts facts) throws IOException {
+        var out = new ByteArrayOutputStream();
+        Exposition.write(out, "", NOBODY, facts, true);
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     private static Facts.Unikernel unikernel(String name, long memory) {
@@ -27,7 +31,7 @@ class ExpositionTest {
     }
 
     @Test
-    void useOfAPolicy_isTheSumOfAllBelowIt() {
+    void useOfAPolicy_isTheSumOfAllBelowIt() throws IOException {
         var policy = Policy.of(List.of(0L), 2, 64, OptionalLong.empty(), List.of());
         var facts =
                 new Facts(
@@ -47,7 +51,7 @@ class ExpositionTest {
     }
 
     @Test
-    void unlimited_isInfinity() {
+    void unlimited_isInfinity() throws IOException {
         var policy =
                 Policy.of(List.of(0L), Policy.UNLIMITED, 64, OptionalLong.of(1L << 60), List.of());
         var facts =
@@ -63,7 +67,7 @@ class ExpositionTest {
     }
 
     @Test
-    void waitForARestart_isTold() {
+    void waitForARestart_isTold() throws IOException {
         var facts =
                 new Facts(
                         List.of(),
@@ -86,23 +90,28 @@ class ExpositionTest {
 
     @Test
     void numbers_areWrittenAsTheyAre() {
-        assertThat(
-                        new Text(1)
-                                .add(0L)
-                                .add(' ')
-                                .add(Long.MAX_VALUE)
-                                .add(' ')
-                                .add(Long.MIN_VALUE)
-                                .add(' ')
-                                .addMicros(1_500_000)
-                                .add(' ')
-                                .addMicros(-7)
-                                .add(' ')
-                                .addMicros(3_000_000)
-                                .add(' ')
-                                .addEscaped("a\"b\\c\nd𝄞"))
-                .hasToString(
+        var out = new ByteArrayOutputStream();
+        var text = new Text(out);
+        text.add(0L).add(' ').add(Long.MAX_VALUE).add(' ').add(Long.MIN_VALUE).add(' ');
+        text.addMicros(1_500_000).add(' ').addMicros(-7).add(' ').addMicros(3_000_000).add(' ');
+        text.addEscaped("a\"b\\c\nd𝄞").flush();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo(
                         "0 9223372036854775807 -9223372036854775808 1.5 -0.000007 3"
                                 + " a\\\"b\\\\c\\nd𝄞");
+    }
+
+    @Test
+    void text_isWhole_howeverLongItsPartsAre() {
+        var out = new ByteArrayOutputStream();
+        var text = new Text(out);
+        var expected = new StringBuilder();
+        for (int length : new int[] {70_000, 1, 65_535, 65_536, 65_537, 40_000, 30_000}) {
+            String part = String.valueOf((char) ('a' + (length % 26))).repeat(length);
+            text.add(part).add((long) length);
+            expected.append(part).append(length);
+        }
+        text.flush();
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(expected.toString());
     }
 }

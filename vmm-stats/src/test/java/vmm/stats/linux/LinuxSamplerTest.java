@@ -31,7 +31,7 @@ class LinuxSamplerTest {
 
     @BeforeEach
     void open() throws IOException {
-        sampler = new LinuxSampler(Clock.systemUTC());
+        sampler = new LinuxSampler(Clock.systemUTC(), _ -> List.of());
     }
 
     @AfterEach
@@ -153,7 +153,7 @@ class LinuxSamplerTest {
     void start_staysWhatItWas_whenTheClockJumps() throws Exception {
         Process sleeper = start("sleep", "60");
         var clock = new Jumping(Instant.parse("2030-01-01T00:00:00Z"));
-        try (var jumped = new LinuxSampler(clock)) {
+        try (var jumped = new LinuxSampler(clock, _ -> List.of())) {
             var first = new Watched(NAME, new Command.StatsAdd("", sleeper.pid(), List.of()));
             jumped.add(first);
             Reading before = jumped.pass(List.of(first)).readings().getFirst();

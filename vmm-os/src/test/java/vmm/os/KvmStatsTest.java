@@ -1,16 +1,15 @@
-package vmm.stats.linux;
+package vmm.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import vmm.core.Sample;
 
 class KvmStatsTest {
     private static final int NAME_BYTES = 48;
@@ -37,16 +36,12 @@ class KvmStatsTest {
         byte[] file = file("exits", "halt_exits");
         KvmStats stats = KvmStats.parse("vcpu0", file, file.length).orElseThrow();
         assertThat(stats.bytes()).isEqualTo(16);
-        var counters = new ArrayList<Sample.Counter>();
+        var counters = new LinkedHashMap<String, Long>();
         byte[] data = java.util.Arrays.copyOfRange(file, stats.offset(), file.length);
-        stats.read(data, data.length, counters);
-        assertThat(counters)
-                .isEqualTo(
-                        List.of(
-                                new Sample.Counter("vcpu0.exits", 100),
-                                new Sample.Counter("vcpu0.halt_exits", 101)));
+        stats.read(data, data.length, counters::put);
+        assertThat(counters).isEqualTo(Map.of("vcpu0.exits", 100L, "vcpu0.halt_exits", 101L));
         counters.clear();
-        stats.read(data, 8, counters);
+        stats.read(data, 8, counters::put);
         assertThat(counters).hasSize(1);
     }
 
@@ -62,7 +57,7 @@ class KvmStatsTest {
             }
             int length = random.nextInt(damaged.length + 1);
             Optional<KvmStats> stats = KvmStats.parse("vm", damaged, length);
-            stats.ifPresent(s -> s.read(damaged, damaged.length, new ArrayList<>()));
+            stats.ifPresent(s -> s.read(damaged, damaged.length, (_, _) -> {}));
         }
         assertThat(KvmStats.parse("vm", whole, 10)).isEmpty();
     }

@@ -1,13 +1,13 @@
-package vmm.stats.linux;
+package vmm.os;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what stands in files of /proc/PID (proc(5)). What is not there, or is no number, makes the
- * whole reading absent: half a sample is a wrong one.
+ * whole reading absent: half a sample is a wrong one. Any thread.
  */
-final class ProcText {
+public final class ProcText {
     /** The field after the name of the program in /proc/PID/stat is the third. */
     private static final int FIELD_AFTER_NAME = 3;
 
@@ -28,7 +28,7 @@ final class ProcText {
      *
      * @param start ticks after the system started
      */
-    record Stat(
+    public record Stat(
             char state,
             long minflt,
             long majflt,
@@ -38,21 +38,21 @@ final class ProcText {
             long vsize,
             long rss) {
         /** True if the process has ended, whether its parent knows or not. */
-        boolean ended() {
+        public boolean ended() {
             return state == 'Z' || state == 'X' || state == 'x';
         }
     }
 
     /** /proc/PID/statm, in pages. */
-    record Statm(long text, long data) {}
+    public record Statm(long text, long data) {}
 
     /** /proc/PID/status; sizes in KiB, switches of the first thread. */
-    record Status(long peakKib, long residentKib, long voluntary, long involuntary) {}
+    public record Status(long peakKib, long residentKib, long voluntary, long involuntary) {}
 
     /** /proc/PID/io, in bytes. */
-    record Io(long readCalls, long writeCalls, long read, long written) {}
+    public record Io(long readCalls, long writeCalls, long read, long written) {}
 
-    static @Nullable Stat stat(byte[] text, int length) {
+    public static @Nullable Stat stat(byte[] text, int length) {
         // The name may hold spaces and parentheses: only the last one ends it.
         int at = length - 1;
         while (at >= 0 && text[at] != ')') {
@@ -89,7 +89,7 @@ final class ProcText {
                         fields[23]);
     }
 
-    static @Nullable Statm statm(byte[] text, int length) {
+    public static @Nullable Statm statm(byte[] text, int length) {
         var fields = new long[7];
         int field = 0;
         int at = 0;
@@ -107,7 +107,7 @@ final class ProcText {
         return field < fields.length ? null : new Statm(fields[3], fields[5]);
     }
 
-    static @Nullable Status status(byte[] text, int length) {
+    public static @Nullable Status status(byte[] text, int length) {
         long peak = -1;
         long resident = -1;
         long voluntary = -1;
@@ -154,7 +154,7 @@ final class ProcText {
     }
 
     /** The first number of /proc/uptime, in milliseconds, or -1. */
-    static long uptimeMillis(byte[] text, int length) {
+    public static long uptimeMillis(byte[] text, int length) {
         int at = 0;
         long value = 0;
         int decimals = -1;
@@ -176,7 +176,7 @@ final class ProcText {
     }
 
     /** The number after {@code key} in the first line that starts with it, or -1. */
-    static long line(byte[] text, int length, byte[] key) {
+    public static long line(byte[] text, int length, byte[] key) {
         for (int at = 0; at < length; at = nextLine(text, at, length)) {
             long value = number(text, at, length, key);
             if (value >= 0) {

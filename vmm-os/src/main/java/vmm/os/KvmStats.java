@@ -1,4 +1,4 @@
-package vmm.stats.linux;
+package vmm.os;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import vmm.core.Sample;
 
 /**
  * The shape of one of KVM's statistics descriptors: which counters it has and where (KVM API,
@@ -88,12 +87,12 @@ record KvmStats(String prefix, List<Entry> entries, int offset, int bytes) {
         return new String(content, from, end - from, StandardCharsets.US_ASCII);
     }
 
-    /** The counters in {@code data}, added to {@code counters}. */
-    void read(byte[] data, int length, List<Sample.Counter> counters) {
+    /** Hands the counters in {@code data} to {@code counters}. */
+    void read(byte[] data, int length, GuardedFigures.Counters counters) {
         var bytes = ByteBuffer.wrap(data, 0, length).order(ByteOrder.nativeOrder());
         for (Entry entry : entries) {
             if (entry.at() + 8 <= length) {
-                counters.add(new Sample.Counter(entry.key(), bytes.getLong(entry.at())));
+                counters.add(entry.key(), bytes.getLong(entry.at()));
             }
         }
     }

@@ -1,4 +1,4 @@
-package vmm.stats.linux;
+package vmm.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
