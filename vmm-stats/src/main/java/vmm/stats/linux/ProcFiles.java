@@ -51,7 +51,7 @@ final class ProcFiles implements AutoCloseable {
     private final int status;
 
     /** Empty where we may not know: another user's. */
-    private final Optional<GuardedFigures> guarded;
+    private Optional<GuardedFigures> guarded;
 
     private ProcText.@Nullable Statm lastPages;
     private ProcText.@Nullable Status lastStatus;
@@ -167,6 +167,10 @@ final class ProcFiles implements AutoCloseable {
             lastStatus = length <= 0 ? null : ProcText.status(content, length);
             if (guarded.isPresent()) {
                 lastIo = guarded.get().io(reader, content);
+                if (lastIo == null) {
+                    // It has become another user, and from now on somebody else is asked.
+                    closeGuarded();
+                }
             }
             lastGroup = group.map(files -> files.read(reader, content));
         }
@@ -265,6 +269,10 @@ final class ProcFiles implements AutoCloseable {
         closeQuietly(statm);
         closeQuietly(status);
         group.ifPresent(GroupFiles::close);
+        closeGuarded();
+    }
+
+    private void closeGuarded() {
         try {
             if (guarded.isPresent()) {
                 guarded.get().close();
@@ -272,5 +280,6 @@ final class ProcFiles implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("{}", e.getMessage());
         }
+        guarded = Optional.empty();
     }
 }
