@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpException;
@@ -34,6 +35,10 @@ import vmm.core.Bytes;
  */
 public final class HttpClient implements AutoCloseable {
     private static final int IDLE_CONNECTIONS_MAX = 16;
+
+    /** Calls under way; the others wait, each would take some 64 KiB. */
+    static final int CALLS_MAX = 64;
+
     private static final HttpHost HOST = new HttpHost("localhost");
 
     /**
@@ -48,6 +53,7 @@ public final class HttpClient implements AutoCloseable {
         }
     }
 
+    private final Semaphore turns = new Semaphore(CALLS_MAX, true);
     private final ScheduledExecutorService deadlines = Http.deadlines("http client deadlines");
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final HttpRequestExecutor executor = new HttpRequestExecutor();
@@ -72,6 +78,16 @@ public final class HttpClient implements AutoCloseable {
     }
 
     private Reply call(BasicClassicHttpRequest request, Duration deadline) throws IOException {
+        turns.acquireUninterruptibly();
+        try {
+            return callAtOnce(request, deadline);
+        } finally {
+            turns.release();
+        }
+    }
+
+    private Reply callAtOnce(BasicClassicHttpRequest request, Duration deadline)
+            throws IOException {
         Connection connection = connection();
         var context = HttpCoreContext.create();
         boolean keep = false;

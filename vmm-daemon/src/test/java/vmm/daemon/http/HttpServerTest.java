@@ -10,8 +10,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,9 @@ class HttpServerTest {
 
     @TempDir private Path folder;
     private final CountDownLatch never = new CountDownLatch(1);
+    private final CountDownLatch crowd = new CountDownLatch(HttpClient.CALLS_MAX);
+    private final AtomicInteger inside = new AtomicInteger();
+    private final AtomicInteger mostInside = new AtomicInteger();
     private Path socket;
     private Listener listener;
     private HttpServer server;
@@ -61,6 +68,13 @@ class HttpServerTest {
             case "/never" -> {
                 never.await();
                 yield new HttpHandler.Whole(200, bytes("late"));
+            }
+            case "/crowd" -> {
+                mostInside.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                crowd.countDown();
+                crowd.await();
+                inside.decrementAndGet();
+                yield new HttpHandler.Whole(200, bytes("{}"));
             }
             default -> new HttpHandler.Whole(404, bytes("{}"));
         };
@@ -102,6 +116,21 @@ class HttpServerTest {
             assertThat(client.get("/nothing", DEADLINE).status()).isEqualTo(404);
             assertThat(text(client.get("/typed", DEADLINE))).isEqualTo("typed");
         }
+    }
+
+    @Test
+    void calls_waitForEachOther_whenTheyAreTooMany() throws Exception {
+        var answers = new ArrayList<Future<HttpClient.Reply>>();
+        try (var client = new HttpClient(socket);
+                var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 3 * HttpClient.CALLS_MAX; i++) {
+                answers.add(callers.submit(() -> client.get("/crowd", DEADLINE)));
+            }
+            for (Future<HttpClient.Reply> answer : answers) {
+                assertThat(answer.get().status()).isEqualTo(200);
+            }
+        }
+        assertThat(mostInside.get()).isEqualTo(HttpClient.CALLS_MAX);
     }
 
     @Test
