@@ -165,14 +165,17 @@ public final class SupervisorBench {
             exec(i, "long", sleep, "1000");
         }
         var execs = new ArrayList<Long>();
+        Duration beforeExecs = cpuTime(process);
         for (int i = 0; i < EXECS; i++) {
             int domain = i % DOMAINS;
             String name = "p" + (i / DOMAINS);
             execs.add(timed(() -> exec(domain, name, yes)));
         }
+        Duration afterExecs = cpuTime(process);
         long begin = System.nanoTime();
         sideBySide(name -> "q" + name, yes);
         double rate = EXECS * 1e9 / (System.nanoTime() - begin);
+        Duration beforeFreezes = cpuTime(process);
         var freezes = new ArrayList<Long>();
         var thaws = new ArrayList<Long>();
         for (int i = 0; i < FREEZES; i++) {
@@ -180,6 +183,11 @@ public final class SupervisorBench {
             freezes.add(timed(() -> call("/freeze", request)));
             thaws.add(timed(() -> call("/thaw", request)));
         }
+        Duration afterFreezes = cpuTime(process);
+        System.out.printf(
+                "  CPU time of an exec %.2f ms, of a freeze and a thaw %.2f ms%n",
+                afterExecs.minus(beforeExecs).toNanos() / 1e6 / EXECS,
+                afterFreezes.minus(beforeFreezes).toNanos() / 1e6 / FREEZES);
         System.out.printf(
                 "  resident with %d domains %.1f MB%n", DOMAINS, residentKiB(process) / 1024.0);
         print("start", start);
@@ -194,6 +202,11 @@ public final class SupervisorBench {
             stops.add(timed(() -> call("/stop", request)));
         }
         print("stop", stops);
+    }
+
+    /** Depends less than time does on what else the machine has to do. */
+    private static Duration cpuTime(Process process) {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private interface Name {
