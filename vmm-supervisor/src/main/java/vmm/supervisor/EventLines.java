@@ -2,6 +2,7 @@ package vmm.supervisor;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ final class EventLines implements HttpHandler.Lines {
     private final Api.Core core;
     private final @Nullable String domain;
     private Events.@Nullable Reader reader;
+    private boolean over;
 
     /**
      * @param domain null for all
@@ -35,6 +37,10 @@ final class EventLines implements HttpHandler.Lines {
             Events.Taken taken = waiting.next().get(patience.toMillis(), TimeUnit.MILLISECONDS);
             return Optional.of(Bytes.of(taken.event().json()));
         } catch (TimeoutException nothing) {
+            return Optional.empty();
+        } catch (CancellationException removed) {
+            over = true;
+            reader = null;
             return Optional.empty();
         } catch (ExecutionException bug) {
             throw new IllegalStateException(bug);
@@ -58,7 +64,7 @@ final class EventLines implements HttpHandler.Lines {
 
     @Override
     public boolean ended() {
-        return false;
+        return over;
     }
 
     @Override

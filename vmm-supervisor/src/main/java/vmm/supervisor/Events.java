@@ -32,6 +32,7 @@ final class Events {
      * Somebody who wants one event.
      *
      * @param domain null for any
+     * @param next cancelled if none will come, for the domain is gone
      */
     record Reader(@Nullable String domain, CompletableFuture<Taken> next) {
         boolean wants(String of) {
@@ -102,7 +103,7 @@ final class Events {
 
     /** The reader has gone: what it was given goes to the next one. */
     void leave(Reader reader) {
-        if (!readers.remove(reader)) {
+        if (!readers.remove(reader) && !reader.next().isCancelled()) {
             Taken taken = reader.next().getNow(null);
             if (taken != null) {
                 giveBack(taken);
@@ -117,5 +118,11 @@ final class Events {
 
     void forget(String domain) {
         queues.remove(domain);
+        for (Reader reader : List.copyOf(readers)) {
+            if (domain.equals(reader.domain())) {
+                readers.remove(reader);
+                reader.next().cancel(false);
+            }
+        }
     }
 }

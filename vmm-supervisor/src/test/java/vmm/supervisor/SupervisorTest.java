@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +116,54 @@ class SupervisorTest {
             assertThat(List.of(first.data().text(), second.data().text()))
                     .containsExactlyInAnyOrder("exit status 137", "signal: killed");
         }
+    }
+
+    @Test
+    void events_endWithTheirDomain() throws Exception {
+        started();
+        exec("a", "sleep 100");
+        try (var lines = client.lines("/events?domain=d", Calls.PATIENCE)) {
+            stop("d", Calls.PATIENCE);
+            assertThat(event(lines).data().signo()).isEqualTo(9);
+            assertThat(post("/remove", new DomainRequest("d").json()).status()).isEqualTo(200);
+            assertThat(lines.next()).isNull();
+        }
+    }
+
+    /** What the contract's own tests wait for at most. */
+    @Test
+    void ends_areReadInTime_afterKillAndStop() throws Exception {
+        started();
+        long[] kills = new long[9];
+        for (int i = 0; i < kills.length; i++) {
+            exec("k" + i, "sleep 100");
+            kill("k" + i, Calls.PATIENCE);
+            kills[i] = readEnds(1);
+        }
+        Arrays.sort(kills);
+        assertThat(Duration.ofNanos(kills[kills.length / 2])).isLessThan(Duration.ofMillis(50));
+        long[] stops = new long[5];
+        for (int i = 0; i < stops.length; i++) {
+            for (int p = 0; p < 10; p++) {
+                exec("s" + p, "sleep 100");
+            }
+            stop("d", Calls.PATIENCE);
+            stops[i] = readEnds(10);
+            started();
+        }
+        Arrays.sort(stops);
+        assertThat(Duration.ofNanos(stops[stops.length / 2])).isLessThan(Duration.ofMillis(200));
+    }
+
+    /** How long it takes to read so many ends on a connection of its own. */
+    private long readEnds(int count) throws Exception {
+        long begin = System.nanoTime();
+        try (var lines = client.lines("/events?domain=d", Calls.PATIENCE)) {
+            for (int i = 0; i < count; i++) {
+                assertThat(event(lines).data().signo()).isEqualTo(9);
+            }
+        }
+        return System.nanoTime() - begin;
     }
 
     @Test
