@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What comes from a client before TLS takes it apart. Until {@link #handshakeIsOver} the bytes of
- * all clients together are bounded. One thread.
+ * all clients together are bounded, and are read as many at once as have come. One thread.
  */
 final class ClientInput extends InputStream {
     /** What all unfinished handshakes may have sent, beyond their first bytes. */
@@ -17,19 +17,27 @@ final class ClientInput extends InputStream {
     /** So much is any handshake's right. */
     private static final int FREE_BYTES = 16 << 10;
 
+    /** Most clients' side of a handshake. */
+    private static final int AHEAD_BYTES_MAX = 4 << 10;
+
     /** The type of a record that carries a handshake (RFC 8446 5.1). */
     private static final int HANDSHAKE_RECORD = 22;
 
     private static final AtomicLong IN_FLIGHT = new AtomicLong();
 
     private final SocketChannel channel;
-    private final ByteBuffer first = ByteBuffer.allocate(1).limit(0);
+    private final ClientOutput output;
+    private ByteBuffer ahead = ByteBuffer.allocate(1).limit(0);
     private boolean counting = true;
     private long received;
     private long taken;
 
-    ClientInput(SocketChannel channel) {
+    /**
+     * @param output what it holds is sent before a client's answer is waited for
+     */
+    ClientInput(SocketChannel channel, ClientOutput output) {
         this.channel = channel;
+        this.output = output;
     }
 
     /** What the first byte is. */
@@ -41,13 +49,12 @@ final class ClientInput extends InputStream {
 
     /** Waits for the first byte: until then a connection costs its descriptor and little else. */
     Start start() throws IOException {
-        first.clear();
-        int read = channel.read(first);
-        first.flip();
+        int read = channel.read(ahead.clear());
+        ahead.flip();
         if (read <= 0) {
             return Start.NOTHING;
         }
-        return first.get(0) == HANDSHAKE_RECORD ? Start.TLS : Start.GARBAGE;
+        return ahead.get(0) == HANDSHAKE_RECORD ? Start.TLS : Start.GARBAGE;
     }
 
     @Override
@@ -61,12 +68,32 @@ final class ClientInput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        if (first.hasRemaining()) {
-            target[offset] = first.get();
-            return 1;
+        if (!ahead.hasRemaining() && counting && length < AHEAD_BYTES_MAX) {
+            readAhead();
         }
-        int read = channel.read(ByteBuffer.wrap(target, offset, length));
-        if (counting && read > 0) {
+        if (ahead.hasRemaining()) {
+            int some = Math.min(length, ahead.remaining());
+            ahead.get(target, offset, some);
+            return some;
+        }
+        return readOn(ByteBuffer.wrap(target, offset, length));
+    }
+
+    private void readAhead() throws IOException {
+        if (ahead.capacity() < AHEAD_BYTES_MAX) {
+            ahead = ByteBuffer.allocate(AHEAD_BYTES_MAX);
+        }
+        readOn(ahead.clear());
+        ahead.flip();
+    }
+
+    private int readOn(ByteBuffer to) throws IOException {
+        if (!counting) {
+            return channel.read(to);
+        }
+        output.send();
+        int read = channel.read(to);
+        if (read > 0) {
             count(read);
         }
         return read;

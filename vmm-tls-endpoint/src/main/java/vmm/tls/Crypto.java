@@ -2,6 +2,7 @@ package vmm.tls;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -17,9 +18,18 @@ import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
  */
 final class Crypto extends BcTlsCrypto {
     private static final int MAC_BYTES = 16;
+    private static final String AES_GCM = "AES/GCM/NoPadding";
 
-    Crypto() {
+    /** Looked for once: that takes as long as a few records. */
+    private final Provider aesGcm;
+
+    Crypto() throws IOException {
         super(new SecureRandom());
+        try {
+            aesGcm = Cipher.getInstance(AES_GCM).getProvider();
+        } catch (GeneralSecurityException e) {
+            throw new IOException("this JDK has no AES-GCM", e);
+        }
     }
 
     @Override
@@ -27,8 +37,8 @@ final class Crypto extends BcTlsCrypto {
             TlsCryptoParameters parameters, int keyBytes, int macBytes) throws IOException {
         return new TlsAEADCipher(
                 parameters,
-                new Gcm(Cipher.ENCRYPT_MODE),
-                new Gcm(Cipher.DECRYPT_MODE),
+                new Gcm(Cipher.ENCRYPT_MODE, aesGcm),
+                new Gcm(Cipher.DECRYPT_MODE, aesGcm),
                 keyBytes,
                 macBytes,
                 TlsAEADCipher.AEAD_GCM,
@@ -41,12 +51,12 @@ final class Crypto extends BcTlsCrypto {
         private final Cipher cipher;
         private SecretKeySpec key = new SecretKeySpec(new byte[MAC_BYTES], "AES");
 
-        Gcm(int mode) throws IOException {
+        Gcm(int mode, Provider provider) throws IOException {
             this.mode = mode;
             try {
-                cipher = Cipher.getInstance("AES/GCM/NoPadding");
+                cipher = Cipher.getInstance(AES_GCM, provider);
             } catch (GeneralSecurityException e) {
-                throw new IOException("this JDK has no AES-GCM", e);
+                throw new IOException("cannot set up AES-GCM", e);
             }
         }
 

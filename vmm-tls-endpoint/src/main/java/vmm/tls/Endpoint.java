@@ -1,10 +1,7 @@
 package vmm.tls;
 
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -80,19 +77,21 @@ final class Endpoint {
 
     private void talk(Session session) throws IOException {
         session.within(handshakeMax, "the handshake");
-        var input = new ClientInput(session.client());
+        var output = new ClientOutput(session.client());
+        var input = new ClientInput(session.client(), output);
         switch (input.start()) {
             case NOTHING -> counts.handshake("nothing");
             case GARBAGE -> counts.handshake("garbage");
             case TLS -> {
                 sessions.startsHandshake(session);
-                handshake(session, input);
+                handshake(session, input, output);
             }
         }
     }
 
-    private void handshake(Session session, ClientInput input) throws IOException {
-        var output = new Unclosed(Channels.newOutputStream(session.client()));
+    private void handshake(Session session, ClientInput input, ClientOutput output)
+            throws IOException {
+        output.handshakeStarts();
         var protocol = new TlsServerProtocol(input, output);
         var handshake = new Handshake(crypto, identity, chains, counts);
         try {
@@ -105,6 +104,7 @@ final class Endpoint {
         } finally {
             input.handshakeIsOver();
         }
+        output.handshakeIsOver();
         counts.handshake("ok");
         session.authenticated(handshake.chain());
         sessions.hasShownCertificate(session);
@@ -113,23 +113,6 @@ final class Endpoint {
             return;
         }
         command(session, protocol, handshake.chain());
-    }
-
-    /** An engine that fails closes at once, and the alert would be lost with what is unread. */
-    private static final class Unclosed extends FilterOutputStream {
-        Unclosed(OutputStream to) {
-            super(to);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
-        }
     }
 
     private void command(Session session, TlsServerProtocol protocol, List<X509Certificate> chain)

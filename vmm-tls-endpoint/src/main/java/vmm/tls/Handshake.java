@@ -74,6 +74,12 @@ final class Handshake extends DefaultTlsServer {
         return TlsUtils.getSupportedCipherSuites(getCrypto(), SUITES);
     }
 
+    /** The cheapest that both know, not the client's favourite. */
+    @Override
+    protected boolean preferLocalCipherSuites() {
+        return true;
+    }
+
     @Override
     public int getMaxHandshakeMessageSize() {
         return MESSAGE_BYTES_MAX;

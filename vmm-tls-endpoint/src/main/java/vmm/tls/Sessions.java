@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.logging.log4j.LogManager;
@@ -31,6 +32,11 @@ final class Sessions {
     /** How often deadlines and revocations are looked at. */
     private static final Duration WATCH_EVERY = Duration.ofMillis(100);
 
+    /** When connections stop coming for so long, what many of them left is cleared away. */
+    private static final Duration QUIET = Duration.ofSeconds(1);
+
+    private static final int CLEARED_CONNECTIONS = 200;
+
     private final int perAddressMax;
     private final Chains chains;
     private final Revocations revocations;
@@ -40,6 +46,8 @@ final class Sessions {
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
     private final SequencedSet<Session> unknown = new LinkedHashSet<>();
     private final SequencedSet<Session> handshaking = new LinkedHashSet<>();
+    private volatile long enteredNanos = System.nanoTime();
+    private final AtomicLong entered = new AtomicLong();
 
     Sessions(int perAddressMax, Chains chains, Revocations revocations, Counts counts) {
         this.perAddressMax = perAddressMax;
@@ -65,6 +73,8 @@ final class Sessions {
                 perAddress.put(from, now + 1);
             }
             all.add(session);
+            entered.incrementAndGet();
+            enteredNanos = System.nanoTime();
             makeRoom(unknown, UNKNOWN_MAX);
             unknown.add(session);
             return true;
@@ -121,9 +131,15 @@ final class Sessions {
     }
 
     private void watch() {
+        long cleared = 0;
         while (true) {
             LockSupport.parkNanos(WATCH_EVERY.toNanos());
             long now = System.nanoTime();
+            if (entered.get() - cleared >= CLEARED_CONNECTIONS
+                    && now - enteredNanos > QUIET.toNanos()) {
+                cleared = entered.get();
+                System.gc();
+            }
             for (Session session : all) {
                 if (session.isOverdue(now)) {
                     session.overdue();

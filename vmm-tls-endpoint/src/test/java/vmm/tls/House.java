@@ -64,6 +64,7 @@ final class House implements AutoCloseable {
         vmmd = Listener.open(folder.resolve("util/vmmd.sock"));
         vmmd.start(
                 channel -> daemon.talk(new FrameReader(channel), new FrameWriter(channel), asked));
+        Verifiers.install();
         var crypto = new Crypto();
         var revocations = new Revocations(crls, Optional.of(folder.resolve("seen")));
         revocations.refresh();
