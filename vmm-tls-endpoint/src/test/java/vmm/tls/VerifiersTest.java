@@ -52,12 +52,7 @@ class VerifiersTest {
         Signature ours = Signature.getInstance(algorithm, "vmm");
         Signature jdks = Signature.getInstance(algorithm, "SunEC");
         assertThat(verify(ours, keys.getPublic(), message, signature)).isTrue();
-        assertThat(
-                        verify(
-                                ours,
-                                Certificates.keys(type, curve).getPublic(),
-                                message,
-                                signature))
+        assertThat(verify(ours, Certificates.keys(type, curve).getPublic(), message, signature))
                 .isFalse();
         assertThat(verify(ours, keys.getPublic(), new byte[0], signature)).isFalse();
         var random = new Random(Long.getLong("seed", 5));
