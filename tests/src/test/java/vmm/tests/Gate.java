@@ -56,6 +56,7 @@ final class Gate implements AutoCloseable {
     String[] arguments(String... options) {
         var all = new ArrayList<>(List.of(options));
         all.addAll(List.of("--crls", at("crls"), "--crls-seen", at("seen")));
+        all.addAll(List.of("--handshake-seconds", String.valueOf(PATIENCE.toSeconds())));
         all.addAll(List.of(at("cacert.pem"), at("server.pem"), at("server.key")));
         return all.toArray(String[]::new);
     }
