@@ -34,6 +34,10 @@ final class Training {
         "console x --no-follow",
         "info --socket -",
         "info --socket /nonexistent",
+        "config configure FOLDER/Train.java",
+        "config clean FOLDER/Train.java",
+        "config describe FOLDER/train.yaml -t hvt",
+        "config plan FOLDER/train.yaml",
     };
 
     private Training() {}
@@ -42,8 +46,9 @@ final class Training {
         try (var nowhere =
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             var quiet = new Terminal(nowhere, nowhere, terminal.environment(), false, false);
+            String folder = terminal.environment().getOrDefault("VMM_TRAIN", ".");
             for (String line : LINES) {
-                int _ = ClientMain.run(quiet, line.split(" ", -1));
+                int _ = ClientMain.run(quiet, line.replace("FOLDER", folder).split(" ", -1));
             }
         }
     }

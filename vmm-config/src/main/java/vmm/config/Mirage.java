@@ -73,24 +73,24 @@ public final class Mirage {
         branches.entrySet().stream()
                 .sorted(Comparator.comparing(branch -> String.valueOf(branch.getKey())))
                 .forEach(branch -> nodes.put(branch.getKey(), branch.getValue().node()));
-        return same(otherwise, new Node.Choice(value, nodes, otherwise.node()));
+        return rewrapped(otherwise, new Node.Choice(value, nodes, otherwise.node()));
     }
 
     /** The node with the type of {@code like}. */
     @SuppressWarnings("unchecked")
-    private static <T extends Implementation> T same(T like, Node node) {
+    static <T extends Implementation> T rewrapped(T like, Node node) {
         return (T)
                 switch (like) {
-                    case Dev<?> device -> rewrapped(device, node);
-                    case Fun<?, ?> functor -> rewrapped(functor, node);
+                    case Dev<?> device -> wrapped(device, node);
+                    case Fun<?, ?> functor -> wrapped(functor, node);
                 };
     }
 
-    private static <K> Dev<K> rewrapped(Dev<K> device, Node node) {
+    private static <K> Dev<K> wrapped(Dev<K> device, Node node) {
         return device.typ().wrap(node);
     }
 
-    private static <A extends Implementation, R extends Implementation> Fun<A, R> rewrapped(
+    private static <A extends Implementation, R extends Implementation> Fun<A, R> wrapped(
             Fun<A, R> functor, Node node) {
         return functor.typ().wrap(node);
     }

@@ -154,6 +154,10 @@ final class Operands {
             case "begin" -> inner("end");
             case "[" -> list();
             case "{" -> record();
+            case "Key." -> {
+                c.expect("(");
+                yield inner(")");
+            }
             default -> name(token);
         };
     }
@@ -219,6 +223,9 @@ final class Operands {
         }
         return scope -> {
             Object value = scope.get(last);
+            if (value == null) {
+                value = scope.get("Key." + last);
+            }
             if (value == null) {
                 throw wrong("unbound value " + name);
             }

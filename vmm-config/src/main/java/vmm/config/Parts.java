@@ -132,11 +132,11 @@ final class Parts {
             case StackDevices.Direct stack -> nets.stack(network(stack.network()), stack.config());
             case StackDevices.Socket(_, var addresses) -> nets.socketStack(addresses);
             case ConduitDevices.Conduit(var stack, var vchan, _) -> {
-                if (part(vchan).isPresent()) {
-                    throw missing("vchan", "its conduits are over a stack alone");
-                }
+                Optional<Part> _ = part(vchan);
                 yield nets.conduit(wanted(stack));
             }
+            case ConduitDevices.Vchan _ ->
+                    throw missing("vchan", "its conduits are over a stack alone");
             case ConduitDevices.Http(var mode, var conduit) -> nets.http(mode, wanted(conduit));
             case ConduitDevices.ResolverDns dns ->
                     nets.resolver(wanted(dns.stack()), dns.server(), dns.port());

@@ -85,9 +85,12 @@ final class Prelude {
                 new Waiting(new Word(name, 1, 0, (given, _) -> meaning.apply(given.getFirst()))));
     }
 
-    private static String mode(Target target) {
+    /** The target as a variant's name. */
+    static String mode(Target target) {
         return switch (target) {
             case MACOSX -> "MacOSX";
+            case UNIKRAFT_FIRECRACKER -> "Firecracker";
+            case UNIKRAFT_QEMU -> "QEMU";
             default -> Ocaml.capitalized(target.toString());
         };
     }

@@ -79,6 +79,7 @@ final class Words {
         nets(words);
         stacks(words);
         conduits(words, target);
+        ChoiceWords.add(words);
         return words;
     }
 
@@ -112,7 +113,7 @@ final class Words {
         }
     }
 
-    private static void add(
+    static void add(
             Map<String, Object> words, String name, int arity, Meaning.Body meaning) {
         words.put(name, new Meaning.Waiting(new Meaning.Word(name, arity, 0, meaning)));
     }

@@ -24,8 +24,18 @@ final class YamlConfig {
         known(
                 "the file",
                 all,
-                Set.of("name", "devices", "jobs", "keys", "packages", "libraries", "deploy"));
+                Set.of(
+                        "name",
+                        "settings",
+                        "devices",
+                        "jobs",
+                        "keys",
+                        "packages",
+                        "libraries",
+                        "deploy"));
         var notation = new Notation(target, environment);
+        map("settings", all.getOrDefault("settings", Map.of()))
+                .forEach((name, value) -> notation.bind(name, setting(name, value)));
         map("devices", all.getOrDefault("devices", Map.of()))
                 .forEach((name, value) -> notation.bind(name, notation.value(text(name, value))));
         var jobs = new ArrayList<Dev<Kind.Job>>();
@@ -71,6 +81,22 @@ final class YamlConfig {
         }
         String type = value instanceof Implementation impl ? " but " + impl.typ() : "";
         throw new ConfigException("jobs: one is no job" + type);
+    }
+
+    /** What conditions in the devices may ask for; true or false where no values are listed. */
+    private static Value<?> setting(String name, Object value) {
+        Map<String, Object> fields = map(name, value);
+        known(name, fields, Set.of("doc", "default", "values"));
+        String doc = text("doc", fields.getOrDefault("doc", name));
+        String fallback = fields.containsKey("default") ? text(name, fields.getOrDefault("default", "")) : "";
+        List<String> values = texts("values", fields);
+        return values.isEmpty()
+                ? value(Key.flag(name, doc), fallback)
+                : value(Key.oneOf(name, doc, values.toArray(String[]::new)), fallback);
+    }
+
+    private static <T> Value<T> value(Key<T> key, String fallback) {
+        return Value.of(fallback.isEmpty() ? key : key.orElse(key.read(fallback)));
     }
 
     private static Key<String> key(String name, Object value) {
