@@ -113,8 +113,7 @@ final class Words {
         }
     }
 
-    static void add(
-            Map<String, Object> words, String name, int arity, Meaning.Body meaning) {
+    static void add(Map<String, Object> words, String name, int arity, Meaning.Body meaning) {
         words.put(name, new Meaning.Waiting(new Meaning.Word(name, arity, 0, meaning)));
     }
 

@@ -1,16 +1,17 @@
 package vmm.config;
 
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.schema.FailsafeSchema;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
  * A configuration in YAML: a name, devices and jobs in the words of {@code config.ml}, keys, and
@@ -88,7 +89,8 @@ final class YamlConfig {
         Map<String, Object> fields = map(name, value);
         known(name, fields, Set.of("doc", "default", "values"));
         String doc = text("doc", fields.getOrDefault("doc", name));
-        String fallback = fields.containsKey("default") ? text(name, fields.getOrDefault("default", "")) : "";
+        String fallback =
+                fields.containsKey("default") ? text(name, fields.getOrDefault("default", "")) : "";
         List<String> values = texts("values", fields);
         return values.isEmpty()
                 ? value(Key.flag(name, doc), fallback)

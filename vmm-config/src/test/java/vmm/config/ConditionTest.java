@@ -2,14 +2,16 @@ package vmm.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import static vmm.config.Mirage.*;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Graphs with branches: the target or a key says which one there is. */
 class ConditionTest {
@@ -69,7 +71,10 @@ class ConditionTest {
         var need = Value.of(Key.flag("fast", "how it runs"));
         var device = ifImpl(need, netif("a"), netif("b"));
         assertThatThrownBy(
-                        () -> main(Project.of("x", foreign("M", NETWORK.to(JOB)).$(device)), Target.XEN))
+                        () ->
+                                main(
+                                        Project.of("x", foreign("M", NETWORK.to(JOB)).$(device)),
+                                        Target.XEN))
                 .hasMessageContaining("'fast'")
                 .hasMessageContaining("--set fast=VALUE");
     }

@@ -2,16 +2,18 @@ package vmm.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import static vmm.config.Mirage.*;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is written for release 4. */
 class Mirage4Test {
@@ -19,9 +21,7 @@ class Mirage4Test {
             directStackv4WithDefaultIpv4(defaultConsole(), netif("service"));
 
     private static Map<String, String> files(Project project, Target target) {
-        return project
-                .configure(target, Dialect.MIRAGE_4, new VectorsTest.Desk("/r"))
-                .stream()
+        return project.configure(target, Dialect.MIRAGE_4, new VectorsTest.Desk("/r")).stream()
                 .collect(Collectors.toMap(Artefact::path, Artefact::text));
     }
 
@@ -171,10 +171,7 @@ class Mirage4Test {
                 one(STACKV4, socketStackv4(defaultConsole(), List.of())),
                 "hvt",
                 "direct");
-        refused(
-                Target.HVT,
-                one(CONDUIT, conduitDirect(vchanXen("u"), tlsNone(), stack)),
-                "vchan");
+        refused(Target.HVT, one(CONDUIT, conduitDirect(vchanXen("u"), tlsNone(), stack)), "vchan");
         refused(
                 Target.UNIX,
                 one(NETWORK, tap0()).withTracing(mprofTrace(1000)),
