@@ -85,6 +85,8 @@ resident after
 
 for _ in 1 2 3 4 5; do load image "upload 30"; done
 resident after
+sleep 10
+resident "quiet again"
 
 load live await >"$work/ended" &
 session=$!

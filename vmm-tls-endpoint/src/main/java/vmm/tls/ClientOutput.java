@@ -55,7 +55,7 @@ final class ClientOutput extends OutputStream {
         }
     }
 
-    /** The handshake is over, well or not: nothing is held any more. */
+    /** From now on nothing is held. */
     void handshakeIsOver() throws IOException {
         send();
         held = NOTHING;

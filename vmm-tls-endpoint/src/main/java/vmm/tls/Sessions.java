@@ -35,6 +35,7 @@ final class Sessions {
     /** When connections stop coming for so long, what many of them left is cleared away. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
+    /** So many are worth clearing away after; their leavings are some megabytes. */
     private static final int CLEARED_CONNECTIONS = 200;
 
     private final int perAddressMax;
@@ -46,8 +47,8 @@ final class Sessions {
     private final Map<InetAddress, Integer> perAddress = new HashMap<>();
     private final SequencedSet<Session> unknown = new LinkedHashSet<>();
     private final SequencedSet<Session> handshaking = new LinkedHashSet<>();
-    private volatile long enteredNanos = System.nanoTime();
     private final AtomicLong entered = new AtomicLong();
+    private volatile long enteredNanos = System.nanoTime();
 
     Sessions(int perAddressMax, Chains chains, Revocations revocations, Counts counts) {
         this.perAddressMax = perAddressMax;
@@ -135,10 +136,8 @@ final class Sessions {
         while (true) {
             LockSupport.parkNanos(WATCH_EVERY.toNanos());
             long now = System.nanoTime();
-            if (entered.get() - cleared >= CLEARED_CONNECTIONS
-                    && now - enteredNanos > QUIET.toNanos()) {
-                cleared = entered.get();
-                System.gc();
+            if (now - enteredNanos > QUIET.toNanos()) {
+                cleared = clearAway(cleared);
             }
             for (Session session : all) {
                 if (session.isOverdue(now)) {
@@ -151,6 +150,16 @@ final class Sessions {
                 cutRevoked();
             }
         }
+    }
+
+    /** Until when connections have been cleared away after. */
+    private long clearAway(long cleared) {
+        long now = entered.get();
+        if (now - cleared < CLEARED_CONNECTIONS) {
+            return cleared;
+        }
+        System.gc();
+        return now;
     }
 
     private void cutRevoked() {
