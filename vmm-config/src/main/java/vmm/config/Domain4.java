@@ -15,7 +15,7 @@ final class Domain4 {
         domain.begin("xen", name, "<type arch='x86_64' machine='xenpvh'>xenpvh</type>", "xen");
         domain.line("    <on_crash>preserve</on_crash>");
         domain.line("    <devices>");
-        domain.disks(blocks, "phy", "xvd", "xen");
+        domain.disks(blocks, "xvd", 1, "xen");
         domain.interfaces(networks, "");
         domain.line("        <console type='pty'>");
         domain.line("            <target type='xen' port='0'/>");
@@ -28,7 +28,7 @@ final class Domain4 {
         domain.begin("kvm", name, "<type arch='x86_64' machine='pc'>hvm</type>", "virtio");
         domain.line("    <devices>");
         domain.line("        <emulator>/usr/bin/qemu-system-x86_64</emulator>");
-        domain.disks(blocks, "qemu' type='raw", "vd", "virtio");
+        domain.disks(blocks, "vd", 0, "virtio");
         domain.interfaces(networks, "            <model type='virtio'/>\n");
         domain.line("        <console type='pty'>");
         domain.line("            <target type='serial' port='0'/>");
@@ -55,17 +55,17 @@ final class Domain4 {
         line("    <clock offset='utc' adjustment='reset'/>");
     }
 
-    private void disks(Collection<String> blocks, String driver, String prefix, String bus) {
-        int nth = 0;
+    /** The disks; {@code first} is the place of the first one among all of the bus. */
+    private void disks(Collection<String> blocks, String prefix, int first, String bus) {
+        int nth = first;
         for (String block : blocks) {
-            nth++;
             line("        <disk type='file' device='disk'>");
-            line("            <driver name='" + driver + "'/>");
+            line("            <driver name='qemu' type='raw'/>");
             line("            <source file='" + escaped(block) + "'/>");
             line(
                     "            <target dev='"
                             + prefix
-                            + Target4.letters(nth)
+                            + Target4.letters(nth++)
                             + "' bus='"
                             + bus
                             + "'/>");

@@ -117,7 +117,7 @@ final class Target4 {
                 + " ]\n";
     }
 
-    /** The letters of the nth disk: a, b, … z, aa. */
+    /** The letters of the nth disk, from 0 on: a, b, … z, aa. */
     static String letters(int nth) {
         String last = String.valueOf((char) ('a' + nth % 26));
         return nth < 26 ? last : letters(nth / 26 - 1) + last;

@@ -143,7 +143,7 @@ class Mirage4Test {
                 .contains("<source file='d&apos;1.img'/>", "<source bridge='br0'/>");
         Project virtual = Project.of("web", main.$(netif("net0")).$(blockOfFile("disk")));
         assertThat(text(virtual, Target.VIRTIO, "mirage/web_libvirt.xml"))
-                .contains("web.virtio", "<model type='virtio'/>", "dev='vdb'");
+                .contains("web.virtio", "<model type='virtio'/>", "dev='vda'");
     }
 
     @Test
