@@ -196,6 +196,19 @@ class ControlTest {
     }
 
     @Test
+    void limits_holdForDisks() throws Exception {
+        assumeTrue(Files.exists(Path.of("/sys/fs/cgroup/blkio")), "needs cgroup v1's blkio");
+        ok("create", "spinner", guest("spinner"), "--no-add-name");
+        ok("limits", "spinner", "--io-read", "5", "--io-write", "3");
+        assertThat(unikernels())
+                .contains("\"io_read_bytes_per_second\":5242880")
+                .contains("\"io_write_bytes_per_second\":3145728");
+        assertThat(suite.vmm("limits", "spinner").out()).contains("5.0 MiB/s");
+        ok("limits", "spinner", "--io-read", "none");
+        assertThat(suite.vmm("limits", "spinner").out()).doesNotContain("5.0 MiB/s");
+    }
+
+    @Test
     void commands_pauseResumeLimitAndTell() throws Exception {
         ok("create", "spinner", guest("spinner"), "--no-add-name");
         ok("pause", "spinner");

@@ -11,6 +11,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
 import vmm.core.Name;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
 import vmm.wire.supervisor.DomainRequest;
 import vmm.wire.supervisor.FreezeRequest;
 import vmm.wire.supervisor.LimitsRequest;
@@ -113,6 +114,23 @@ final class Controls {
                                 + " never")
         @Nullable Long idle;
 
+        @Option(
+                names = "--io-read",
+                paramLabel = "MB",
+                converter = OfMemory.class,
+                description = "a second, from each disk of the host; none for no limit")
+        @Nullable Long read;
+
+        @Option(
+                names = "--io-write",
+                paramLabel = "MB",
+                converter = OfMemory.class,
+                description = "a second, to each disk of the host; none for no limit")
+        @Nullable Long write;
+
+        private static final String READ = "io_read_bytes_per_second";
+        private static final String WRITE = "io_write_bytes_per_second";
+
         Limits(Terminal terminal) {
             this.terminal = terminal;
         }
@@ -121,22 +139,33 @@ final class Controls {
         public Integer call() throws ClientFailure {
             try (ControlLink link = link(terminal, common)) {
                 JsonNode now = unikernel(link);
-                if (cpus == null && bytes == null && idle == null) {
+                if (cpus == null
+                        && bytes == null
+                        && idle == null
+                        && read == null
+                        && write == null) {
                     show(now);
                     return ExitCode.OK;
                 }
                 var wanted =
                         new LimitsRequest(
                                 name.toString(),
-                                cpus == null ? now.path("cpu_limit").asDouble() : cpus,
-                                bytes == null ? now.path("memory_limit_bytes").asLong() : bytes);
-                long seconds = idle == null ? now.path("idle_seconds").asLong() : idle;
+                                new CgroupProfile(
+                                        cpus == null ? now.path("cpu_limit").asDouble() : cpus,
+                                        orNow(bytes, now, "memory_limit_bytes"),
+                                        orNow(read, now, READ),
+                                        orNow(write, now, WRITE)));
+                long seconds = orNow(idle, now, "idle_seconds");
                 link.post("/limits?idle=" + seconds, wanted.json());
             }
             if (!common.isQuiet()) {
                 terminal.out().println("changed limits");
             }
             return ExitCode.OK;
+        }
+
+        private static long orNow(@Nullable Long given, JsonNode now, String member) {
+            return given == null ? now.path(member).asLong() : given;
         }
 
         private JsonNode unikernel(ControlLink link) throws ClientFailure {
@@ -156,13 +185,20 @@ final class Controls {
                 terminal.out().println(now);
                 return;
             }
-            var table = new Table("NAME", ">CPUS", ">MEMORY", ">PAUSED AFTER");
+            var table = new Table("NAME", ">CPUS", ">MEMORY", ">READ", ">WRITE", ">PAUSED AFTER");
             table.row(
                     name.toString(),
                     share == 0 ? "unlimited" : String.format(Locale.ROOT, "%.2f", share),
                     memory == 0 ? "unlimited" : Units.bytes(memory),
+                    perSecond(now, READ),
+                    perSecond(now, WRITE),
                     seconds == 0 ? "never" : seconds + " s");
             terminal.out().print(table.render(common.coloured(terminal)));
+        }
+
+        private static String perSecond(JsonNode now, String member) {
+            long bytes = now.path(member).asLong();
+            return bytes == 0 ? "unlimited" : Units.bytes(bytes) + "/s";
         }
     }
 

@@ -94,7 +94,13 @@ final class Control implements HttpHandler {
                             + MEMORY_BYTES_MIN
                             + " or more, the tender needs as much; 0 is unlimited");
         }
-        var limits = new Unikernel.Limits(Math.round(cpus * 1000), bytes, Long.parseLong(idle));
+        var limits =
+                new Unikernel.Limits(
+                        Math.round(cpus * 1000),
+                        bytes,
+                        Long.parseLong(idle),
+                        asked.limits().ioReadBytes(),
+                        asked.limits().ioWriteBytes());
         return wish(asked.domain(), new Input.Wish.Limit(limits));
     }
 
@@ -173,6 +179,8 @@ final class Control implements HttpHandler {
         to.name("failures").number(u.failures());
         to.name("cpu_limit").number(limits.cpus());
         to.name("memory_limit_bytes").number(limits.memoryBytes());
+        to.name("io_read_bytes_per_second").number(limits.readBytes());
+        to.name("io_write_bytes_per_second").number(limits.writeBytes());
         to.name("idle_seconds").number(limits.idleSeconds()).endObject();
     }
 

@@ -124,7 +124,11 @@ final class ControlSteps {
                 limits.cpus()
                         + " CPUs, "
                         + limits.memoryBytes()
-                        + " bytes, paused after "
+                        + " bytes, disks "
+                        + limits.readBytes()
+                        + " and "
+                        + limits.writeBytes()
+                        + " bytes a second, paused after "
                         + limits.idleSeconds()
                         + " s; 0 is none");
         plan.persist(

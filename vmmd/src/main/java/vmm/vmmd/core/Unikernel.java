@@ -40,9 +40,16 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
      * @param milliCpus thousandths of a CPU
      * @param memoryBytes of the guest and its tender
      * @param idleSeconds without traffic on its taps after which it is paused until there is some
+     * @param readBytes a second, from each disk of the host
+     * @param writeBytes a second, to each disk of the host
      */
-    public record Limits(long milliCpus, long memoryBytes, long idleSeconds) {
-        public static final Limits NONE = new Limits(0, 0, 0);
+    public record Limits(
+            long milliCpus, long memoryBytes, long idleSeconds, long readBytes, long writeBytes) {
+        public static final Limits NONE = new Limits(0, 0, 0, 0, 0);
+
+        public Limits withMemory(long bytes) {
+            return new Limits(milliCpus, bytes, idleSeconds, readBytes, writeBytes);
+        }
 
         public double cpus() {
             return milliCpus / 1000.0;

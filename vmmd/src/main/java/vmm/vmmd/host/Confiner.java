@@ -102,10 +102,11 @@ public final class Confiner {
         var domain = ConfigureRequest.of(name.toString(), networks, user);
         Limits limits = spec.limits();
         if (limits.memoryBytes() == 0 && confined) {
-            limits = new Limits(limits.milliCpus(), ceiling(spec, tender), 0);
+            limits = limits.withMemory(ceiling(spec, tender));
         }
-        if (limits.milliCpus() != 0 || limits.memoryBytes() != 0) {
-            domain = domain.withLimits(new CgroupProfile(limits.cpus(), limits.memoryBytes()));
+        CgroupProfile profile = SupervisorLink.profile(limits);
+        if (!profile.equals(CgroupProfile.NONE)) {
+            domain = domain.withLimits(profile);
         }
         return user.isEmpty() ? domain : confined(domain, user.get(), name, spec, tender, image);
     }

@@ -44,9 +44,14 @@ public final class StateLog implements AutoCloseable {
     private static final int HEADER_BYTES = 8;
 
     /** No message of the wire begins with it. */
-    private static final byte LIMITS = 1;
+    private static final byte LIMITS = 2;
 
-    private static final int LIMITS_BYTES = 1 + 3 * Long.BYTES;
+    private static final int LIMITS_BYTES = 1 + 5 * Long.BYTES;
+
+    /** Of a vmmd that knew no ceilings of disks. */
+    private static final byte OLD_LIMITS = 1;
+
+    private static final int OLD_LIMITS_BYTES = 1 + 3 * Long.BYTES;
     private static final int RECORD_BYTES_MAX = 1024 * 1024;
 
     /** A log shorter than this is not worth writing anew. */
@@ -150,7 +155,7 @@ public final class StateLog implements AutoCloseable {
 
     private static boolean apply(
             byte[] der, Map<Name, Spec> unikernels, Map<vmm.core.Path, Policy> policies) {
-        if (der[0] == LIMITS) {
+        if (der[0] == LIMITS || der[0] == OLD_LIMITS) {
             return applyLimits(ByteBuffer.wrap(der), unikernels);
         }
         if (!(WireCodec.decode(Bytes.view(der, 0, der.length))
@@ -174,11 +179,18 @@ public final class StateLog implements AutoCloseable {
     }
 
     private static boolean applyLimits(ByteBuffer record, Map<Name, Spec> unikernels) {
-        if (record.remaining() <= LIMITS_BYTES) {
+        int length = record.remaining();
+        boolean disks = record.get() == LIMITS;
+        if (length <= (disks ? LIMITS_BYTES : OLD_LIMITS_BYTES)) {
             return false;
         }
-        record.get();
-        var limits = new Limits(record.getLong(), record.getLong(), record.getLong());
+        var limits =
+                new Limits(
+                        record.getLong(),
+                        record.getLong(),
+                        record.getLong(),
+                        disks ? record.getLong() : 0,
+                        disks ? record.getLong() : 0);
         String name = StandardCharsets.UTF_8.decode(record).toString();
         return Name.problem(name).isEmpty()
                 && unikernels.computeIfPresent(
@@ -194,6 +206,8 @@ public final class StateLog implements AutoCloseable {
                 .putLong(limits.milliCpus())
                 .putLong(limits.memoryBytes())
                 .putLong(limits.idleSeconds())
+                .putLong(limits.readBytes())
+                .putLong(limits.writeBytes())
                 .put(text)
                 .array();
     }

@@ -13,6 +13,7 @@ import vmm.core.Name;
 import vmm.daemon.http.HttpClient;
 import vmm.vmmd.core.Unikernel.Limits;
 import vmm.wire.supervisor.ConfigureRequest;
+import vmm.wire.supervisor.ConfigureRequest.CgroupProfile;
 import vmm.wire.supervisor.CycleResponse;
 import vmm.wire.supervisor.Deadline;
 import vmm.wire.supervisor.DomainRequest;
@@ -147,8 +148,14 @@ public final class SupervisorLink implements AutoCloseable {
 
     /** New ceilings for what runs; refused as a whole where it uses more memory now. */
     public void limit(Name name, Limits limits) throws IOException {
-        var request = new LimitsRequest(name.toString(), limits.cpus(), limits.memoryBytes());
+        var request = new LimitsRequest(name.toString(), profile(limits));
         post("/limits", request.json(), CALL_MAX);
+    }
+
+    /** The ceilings that a control group keeps. */
+    static CgroupProfile profile(Limits limits) {
+        return new CgroupProfile(
+                limits.cpus(), limits.memoryBytes(), limits.readBytes(), limits.writeBytes());
     }
 
     public void kill(Name name) throws IOException {

@@ -158,7 +158,11 @@ class CoreSimulationTest {
 
     private Limits limits() {
         return new Limits(
-                random.nextInt(3) * 250L, random.nextInt(2) * 1_000_000L, random.nextInt(2));
+                random.nextInt(3) * 250L,
+                random.nextInt(2) * 1_000_000L,
+                random.nextInt(2),
+                random.nextInt(2) * 1_000L,
+                random.nextInt(2) * 2_000L);
     }
 
     private UnikernelConfig config() {

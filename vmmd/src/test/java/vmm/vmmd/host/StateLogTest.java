@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmm.core.Arguments;
@@ -19,6 +23,7 @@ import vmm.core.Name;
 import vmm.core.Typ;
 import vmm.vmmd.core.Effect.Record;
 import vmm.vmmd.core.Input;
+import vmm.vmmd.core.Unikernel.Limits;
 import vmm.vmmd.core.Unikernel.Spec;
 
 /** The log on real files, whole, torn and damaged. */
@@ -35,6 +40,39 @@ class StateLogTest {
         }
         assertThat(StateLog.read(file()).unikernels())
                 .containsExactly(new Input.Stored(Name.parse("foo:b"), spec("y")));
+    }
+
+    @Test
+    void limits_comeBack_alsoThoseOfALogWithoutDisks() throws IOException {
+        Name name = Name.parse("foo:a");
+        Spec limited = spec("x").withLimits(new Limits(250, 1 << 20, 60, 5, 3));
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(new Record.Put(name, limited)));
+        }
+        assertThat(StateLog.read(file()).unikernels())
+                .containsExactly(new Input.Stored(name, limited));
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(put("foo:a", "x")));
+        }
+        byte[] old =
+                ByteBuffer.allocate(1 + (3 * Long.BYTES) + 5)
+                        .put((byte) 1)
+                        .putLong(250)
+                        .putLong(1 << 20)
+                        .putLong(60)
+                        .put("foo:a".getBytes(StandardCharsets.UTF_8))
+                        .array();
+        var crc = new CRC32();
+        crc.update(old);
+        var record = ByteBuffer.allocate(8 + old.length).putInt(old.length);
+        Files.write(
+                file(),
+                record.putInt((int) crc.getValue()).put(old).array(),
+                StandardOpenOption.APPEND);
+        assertThat(StateLog.read(file()).unikernels())
+                .containsExactly(
+                        new Input.Stored(
+                                name, spec("x").withLimits(new Limits(250, 1 << 20, 60, 0, 0))));
     }
 
     @Test
