@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +75,42 @@ class ExitCodesTest {
     @MethodSource("commands")
     void command_exits122_whenTheDaemonIsAbsent(String line) {
         assertExit(run(line, folder.resolve("none.sock")), line, ExitCode.CONNECT_FAILED);
+    }
+
+    private static final int NOBODY = 65534;
+
+    /** Files are opened as this user, by this thread alone; who is not root stays who he is. */
+    @SuppressWarnings("restricted")
+    private static int actAs(int user) throws Throwable {
+        var linker = Linker.nativeLinker();
+        var setfsuid =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("setfsuid"),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        return (int) setfsuid.invokeExact(user);
+    }
+
+    @Test
+    void everyCommand_exits122AndSaysWhatToDo_whenItIsNotPermitted() throws Throwable {
+        // Several consoles are asked by threads of their own.
+        List<String> lines =
+                commands().stream().filter(line -> !line.equals("console x y")).toList();
+        var all = PosixFilePermissions.fromString("rwxr-xr-x");
+        Files.setPosixFilePermissions(folder, all);
+        try (Tiny server = new Tiny(Files.createTempDirectory(folder, "t"), (_, _) -> {})) {
+            Files.setPosixFilePermissions(Objects.requireNonNull(server.socket.getParent()), all);
+            Files.setPosixFilePermissions(server.socket, Set.of());
+            int before = actAs(NOBODY);
+            try {
+                for (String line : lines) {
+                    Run run = run(line, server.socket);
+                    assertExit(run, line, ExitCode.CONNECT_FAILED);
+                    assertThat(run.err()).as(line).contains("not permitted").contains("sudo");
+                }
+            } finally {
+                assertThat(actAs(before)).isIn(NOBODY, before);
+            }
+        }
     }
 
     @ParameterizedTest

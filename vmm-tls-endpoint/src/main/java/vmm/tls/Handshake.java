@@ -119,9 +119,20 @@ final class Handshake extends DefaultTlsServer {
         }
         try {
             chain = chains.check(decoded(certificates));
+            checkReadable(chain);
         } catch (Chains.Rejected e) {
             result = e.cause();
             throw new TlsFatalAlert(e.alert(), e.getMessage());
+        }
+    }
+
+    /** The JDK takes names that nobody else reads; here an alert can still say so. */
+    static void checkReadable(List<X509Certificate> chain) throws Chains.Rejected {
+        try {
+            var _ = Endpoint.presented(chain);
+        } catch (IllegalArgumentException e) {
+            throw new Chains.Rejected(
+                    AlertDescription.bad_certificate, "malformed: " + e.getMessage());
         }
     }
 

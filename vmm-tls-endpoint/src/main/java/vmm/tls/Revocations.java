@@ -109,16 +109,15 @@ final class Revocations {
             if (Files.size(file) > CRL_BYTES_MAX) {
                 throw new IOException("longer than " + CRL_BYTES_MAX + " bytes");
             }
-            var crl =
-                    (X509CRL)
-                            Pem.factory()
-                                    .generateCRL(
-                                            new ByteArrayInputStream(Files.readAllBytes(file)));
-            return Optional.of(crl);
+            return Optional.of(parsed(Files.readAllBytes(file)));
         } catch (IOException | CRLException e) {
             LOG.error("the revocation list {} is not used: {}", file, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    static X509CRL parsed(byte[] list) throws CRLException {
+        return (X509CRL) Pem.factory().generateCRL(new ByteArrayInputStream(list));
     }
 
     /** True if the newest list of its issuer names the certificate. */
@@ -142,7 +141,7 @@ final class Revocations {
         return newest.get(key);
     }
 
-    private static boolean isSignedBy(X509CRL crl, PublicKey key) {
+    static boolean isSignedBy(X509CRL crl, PublicKey key) {
         try {
             crl.verify(key);
             return !crl.hasUnsupportedCriticalExtension();
@@ -158,7 +157,7 @@ final class Revocations {
                 : crl.getThisUpdate().toInstant().isAfter(than.getThisUpdate().toInstant());
     }
 
-    private static BigInteger number(X509CRL crl) {
+    static BigInteger number(X509CRL crl) {
         byte[] value = crl.getExtensionValue(CRL_NUMBER);
         if (value == null) {
             return BigInteger.ZERO;

@@ -1,0 +1,37 @@
+package vmm.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CRLException;
+import java.security.cert.X509CRL;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A fuzz target: a revocation list. Its main writes what a fuzzer starts from. */
+public final class RevocationFuzz {
+    private static final Certificates.Holder CA = Certificates.root("the CA");
+
+    private RevocationFuzz() {}
+
+    public static void fuzzerTestOneInput(byte[] bytes) {
+        try {
+            X509CRL crl = Revocations.parsed(bytes);
+            Objects.requireNonNull(crl.getIssuerX500Principal());
+            Objects.requireNonNull(Revocations.number(crl));
+            if (Revocations.isSignedBy(crl, CA.certificate().getPublicKey())) {
+                throw new AssertionError("accepted, and never signed");
+            }
+        } catch (CRLException malformed) {
+            return;
+        }
+    }
+
+    public static void main(String[] args) throws IOException {
+        Path folder = Files.createDirectories(Path.of(args[0]));
+        var other = Certificates.root("another CA");
+        var leaf = Certificates.leaf("u").signedBy(other, Certificates.ed25519()).certificate();
+        Files.write(folder.resolve("empty"), Certificates.crl(other, 1, Optional.empty()));
+        Files.write(folder.resolve("one"), Certificates.crl(other, 7, Optional.of(leaf)));
+    }
+}
