@@ -65,17 +65,21 @@ public final class GuardedFigures implements AutoCloseable {
         return length <= 0 ? null : ProcText.io(content, length);
     }
 
-    /** Hands on KVM's counters; false where the tender has no descriptors of them. */
-    public boolean counters(KeptFile reader, byte[] content, Counters counters) throws IOException {
+    /** Whether the tender has descriptors of KVM's counters, as far as was looked for yet. */
+    public boolean hasCounters(KeptFile reader, byte[] content) throws IOException {
         if (kvm.isEmpty() && kvmSearches < KVM_SEARCHES_MAX) {
             kvmSearches++;
             findKvm(reader, content);
         }
+        return !kvm.isEmpty();
+    }
+
+    /** Hands on KVM's counters, those that {@link #hasCounters} found. */
+    public void counters(KeptFile reader, byte[] content, Counters counters) {
         for (KvmFile file : kvm) {
             int length = reader.read(file.fd(), file.stats().offset(), content);
             file.stats().read(content, Math.clamp(length, 0, file.stats().bytes()), counters);
         }
-        return !kvm.isEmpty();
     }
 
     private void findKvm(KeptFile reader, byte[] content) throws IOException {

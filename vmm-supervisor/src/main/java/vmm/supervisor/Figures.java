@@ -104,7 +104,9 @@ final class Figures {
         }
         var counters = new LinkedHashMap<String, Long>();
         try {
-            one.figures().counters(reader, content, counters::put);
+            if (one.figures().hasCounters(reader, content)) {
+                one.figures().counters(reader, content, counters::put);
+            }
         } catch (IOException e) {
             LOG.debug("no KVM figures of process {}: {}", pid, e.getMessage());
         }

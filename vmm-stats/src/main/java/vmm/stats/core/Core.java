@@ -227,7 +227,9 @@ public final class Core {
             List<Audience> there = audiences.get(from.subscription());
             if (there != null) {
                 var named = new Effect.Named(from.relative(), reading.sample());
-                there.forEach(audience -> audience.samples.add(named));
+                for (Audience audience : there) {
+                    audience.samples.add(named);
+                }
             }
         }
     }

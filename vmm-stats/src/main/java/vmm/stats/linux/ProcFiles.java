@@ -236,19 +236,18 @@ final class ProcFiles implements AutoCloseable {
 
     /** KVM's counters, where the tender has descriptors of them and somebody may read them. */
     Optional<List<Sample.Counter>> kvm(KeptFile reader, byte[] content) {
-        if (guarded.isPresent()) {
-            try {
+        try {
+            if (guarded.isPresent() && guarded.get().hasCounters(reader, content)) {
                 var counters = new ArrayList<Sample.Counter>();
-                if (guarded.get()
+                guarded.get()
                         .counters(
                                 reader,
                                 content,
-                                (key, value) -> counters.add(new Sample.Counter(key, value)))) {
-                    return Optional.of(counters);
-                }
-            } catch (IOException e) {
-                LOG.debug("no KVM figures of process {}: {}", pid, e.getMessage());
+                                (key, value) -> counters.add(new Sample.Counter(key, value)));
+                return Optional.of(counters);
             }
+        } catch (IOException e) {
+            LOG.debug("no KVM figures of process {}: {}", pid, e.getMessage());
         }
         return toldKvm;
     }

@@ -20,7 +20,8 @@ final class DerWriter {
     /** An octet string from this size on is passed on as it is. */
     static final int LARGE_BYTES_MIN = 32 * 1024;
 
-    private static final int START_BYTES = 128;
+    /** What a sample of a unikernel with one network device takes. */
+    private static final int START_BYTES = 512;
 
     /** Writes one element of a list. */
     interface Element<T> {
@@ -143,8 +144,11 @@ final class DerWriter {
 
     void writeInt64(long value) {
         room(10);
-        for (int i = 0; i < 8; i++) {
-            bytes[--at] = (byte) (value >>> (8 * i));
+        // Nothing was ever written before this place: zeros are there already.
+        int to = at;
+        at -= 8;
+        for (long rest = value; rest != 0; rest >>>= 8) {
+            bytes[--to] = (byte) rest;
         }
         bytes[--at] = 8;
         bytes[--at] = Tag.OCTETS;

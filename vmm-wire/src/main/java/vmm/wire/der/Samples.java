@@ -121,18 +121,15 @@ final class Samples {
 
     static void write(DerWriter out, Sample sample) {
         int mark = out.mark();
-        sample.memory().ifPresent(memory -> writeMemory(out, memory));
-        sample.vmm()
-                .ifPresent(
-                        counters ->
-                                Configs.explicit(
-                                        out,
-                                        0,
-                                        () ->
-                                                out.writeList(
-                                                        Tag.SEQUENCE,
-                                                        counters,
-                                                        Samples::writeCounter)));
+        // No lambdas that capture: without C2 making one costs more than writing a field.
+        if (sample.memory().isPresent()) {
+            writeMemory(out, sample.memory().get());
+        }
+        if (sample.vmm().isPresent()) {
+            int counters = out.mark();
+            out.writeList(Tag.SEQUENCE, sample.vmm().get(), Samples::writeCounter);
+            out.context(0, counters);
+        }
         out.writeList(Tag.SEQUENCE, sample.interfaces(), Samples::writeInterface);
         writeUse(out, sample.use());
         out.sequence(mark);
