@@ -84,21 +84,13 @@ public final class KeptFile implements AutoCloseable {
      *     ended would cost more than the tick
      */
     public int read(int fd, long offset, byte[] target) {
-        long count = pread(fd, Math.min(target.length, buffer.byteSize()), offset);
+        long most = Math.min(target.length, buffer.byteSize());
+        long count = Libc.run(() -> (long) PREAD.invokeExact(state, fd, buffer, most, offset));
         if (count < 0) {
             return -(int) ERRNO.get(state, 0L);
         }
         MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, target, 0, (int) count);
         return (int) count;
-    }
-
-    /** Without a lambda, which would cost as much as the call. */
-    private long pread(int fd, long most, long offset) {
-        try {
-            return (long) PREAD.invokeExact(state, fd, buffer, most, offset);
-        } catch (Throwable never) {
-            throw new AssertionError(never);
-        }
     }
 
     /** What a symbolic link in {@code folder} says, or empty text where it cannot be read. */
