@@ -8,6 +8,9 @@ import org.apache.logging.log4j.Logger;
 import vmm.core.Name;
 import vmm.vmmd.core.Input;
 import vmm.vmmd.core.Job;
+import vmm.vmmd.core.Unikernel;
+import vmm.vmmd.core.Unikernel.Limits;
+import vmm.vmmd.host.Launcher;
 import vmm.vmmd.host.SupervisorLink;
 import vmm.wire.supervisor.CycleResponse;
 import vmm.wire.supervisor.DomainsResponse;
@@ -18,10 +21,12 @@ final class ControlJobs {
     private static final double NANOS = 1e9;
 
     private final Shell shell;
+    private final Launcher launcher;
     private final SupervisorLink supervisor;
 
-    ControlJobs(Shell shell, SupervisorLink supervisor) {
+    ControlJobs(Shell shell, Launcher launcher, SupervisorLink supervisor) {
         this.shell = shell;
+        this.launcher = launcher;
         this.supervisor = supervisor;
     }
 
@@ -33,7 +38,7 @@ final class ControlJobs {
                 case Input.Wish.Pause(var untilTraffic) ->
                         note = used(supervisor.freeze(job.name(), untilTraffic));
                 case Input.Wish.Resume() -> supervisor.thaw(job.name());
-                case Input.Wish.Limit(var limits) -> supervisor.limit(job.name(), limits);
+                case Input.Wish.Limit(var limits) -> limit(job.name(), limits);
             }
         } catch (IOException e) {
             problem = Optional.of(Shell.why(e));
@@ -42,6 +47,14 @@ final class ControlJobs {
         if (problem.isEmpty() && job.wish() instanceof Input.Wish.Pause(var wakes) && wakes) {
             lookWhetherItWoke(job.name());
         }
+    }
+
+    private void limit(Name name, Limits limits) throws IOException {
+        Optional<Unikernel> u = shell.state().unikernel(name);
+        if (u.isEmpty()) {
+            throw new IOException(name + " ended meanwhile");
+        }
+        launcher.limit(name, u.get().spec().withLimits(limits));
     }
 
     private static String used(CycleResponse cycle) {

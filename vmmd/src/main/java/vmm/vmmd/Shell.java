@@ -75,7 +75,7 @@ final class Shell {
         this.launcher = launcher;
         this.images = images;
         this.streams = new StreamJobs(this, images, blocks);
-        this.controls = new ControlJobs(this, supervisor);
+        this.controls = new ControlJobs(this, launcher, supervisor);
         this.supervisor = supervisor;
         this.stats = stats;
         this.log = log;

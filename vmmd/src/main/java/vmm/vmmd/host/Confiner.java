@@ -100,15 +100,19 @@ public final class Confiner {
             user = Optional.of(new Owner(id, id));
         }
         var domain = ConfigureRequest.of(name.toString(), networks, user);
-        Limits limits = spec.limits();
-        if (limits.memoryBytes() == 0 && confined) {
-            limits = limits.withMemory(ceiling(spec, tender));
-        }
-        CgroupProfile profile = SupervisorLink.profile(limits);
+        CgroupProfile profile = SupervisorLink.profile(limits(name, spec, tender));
         if (!profile.equals(CgroupProfile.NONE)) {
             domain = domain.withLimits(profile);
         }
         return user.isEmpty() ? domain : confined(domain, user.get(), name, spec, tender, image);
+    }
+
+    /** What is asked for; who is shut in has a ceiling of memory in any case. */
+    Limits limits(Name name, Spec spec, Tenders.Found tender) {
+        Limits asked = spec.limits();
+        return asked.memoryBytes() == 0 && users.has(name)
+                ? asked.withMemory(ceiling(spec, tender))
+                : asked;
     }
 
     /** The guest's memory and what its tender needs. */

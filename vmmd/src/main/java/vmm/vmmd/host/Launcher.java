@@ -254,6 +254,12 @@ public final class Launcher {
         return line;
     }
 
+    /** New ceilings for what runs: {@code spec} has them. */
+    public void limit(Name name, Spec spec) throws IOException {
+        Tenders.Found tender = tenders.find(image(spec.digest()));
+        supervisor.limit(name, confiner.limits(name, spec, tender));
+    }
+
     /** Stops the domain, removes its taps and the fifo. What cannot be done is logged. */
     public void clean(Name name) {
         FutureTask<Ready> announced = ready.remove(name);

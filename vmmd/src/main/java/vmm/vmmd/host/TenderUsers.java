@@ -52,6 +52,10 @@ final class TenderUsers {
         }
     }
 
+    boolean has(Name name) {
+        return users.containsKey(name);
+    }
+
     void release(Name name) {
         Long user = users.remove(name);
         if (user != null) {
