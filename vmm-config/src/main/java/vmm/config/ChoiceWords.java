@@ -2,17 +2,15 @@ package vmm.config;
 
 import static vmm.config.Meaning.wrong;
 
-import org.jspecify.annotations.Nullable;
-
-import vmm.config.Meaning.Tag;
-import vmm.config.Meaning.Tuple;
-import vmm.config.Meaning.Waiting;
-import vmm.config.Meaning.Word;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import vmm.config.Meaning.Tag;
+import vmm.config.Meaning.Tuple;
+import vmm.config.Meaning.Waiting;
+import vmm.config.Meaning.Word;
 
 /** The words of {@code config.ml} for conditions; {@code Key.(…)} may stand around them. */
 final class ChoiceWords {

@@ -2,16 +2,15 @@ package vmm.config;
 
 import static vmm.config.Meaning.wrong;
 
-import vmm.config.Meaning.Expression;
-import vmm.config.Meaning.Tag;
-import vmm.config.Meaning.Tuple;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import vmm.config.Meaning.Expression;
+import vmm.config.Meaning.Tag;
+import vmm.config.Meaning.Tuple;
 
 /** Reads operators and what stands between them; {@link Notation} reads what is around. */
 final class Operands {

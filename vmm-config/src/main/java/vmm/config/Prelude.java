@@ -2,11 +2,6 @@ package vmm.config;
 
 import static vmm.config.Meaning.wrong;
 
-import vmm.config.Meaning.Raised;
-import vmm.config.Meaning.Tag;
-import vmm.config.Meaning.Waiting;
-import vmm.config.Meaning.Word;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import vmm.config.Meaning.Raised;
+import vmm.config.Meaning.Tag;
+import vmm.config.Meaning.Waiting;
+import vmm.config.Meaning.Word;
 
 /** The words of {@code config.ml} that OCaml's own libraries give. */
 final class Prelude {
