@@ -17,7 +17,7 @@ trap stop EXIT
 trap "exit 1" TERM INT
 export VMM_TMPDIR="$run/tmp"
 bench() {
-    "$(etc/find-jdk)/bin/java" -cp "bench/target/classes:$(cat bench/target/classpath)" \
+    "$(etc/find-jdk)/bin/java" -cp "bench/target/classes:$(cat bench/target/class-path)" \
         vmm.bench.VmmdBench "$run/tmp/util/vmmd.sock" "$@"
 }
 start() {
