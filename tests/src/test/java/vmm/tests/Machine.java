@@ -38,7 +38,7 @@ final class Machine implements AutoCloseable {
                     + """
             rm -f "$0/root/.dockerenv" "$0/root/usr/sbin/policy-rc.d"
             exec systemd-nspawn --register=no --keep-unit --private-network -q -D "$0/root" "$@" \\
-                --boot systemd.unit=basic.target </dev/null
+                --system-call-filter=pidfd_getfd --boot systemd.unit=basic.target </dev/null
             """;
 
     private final Path folder;

@@ -183,8 +183,15 @@ class TlsTest {
     @Test
     void requests_areSignedByTheCa_andShown() throws Exception {
         ok(gate.local("policy", "--csr"));
-        ok(gate.local("sign", "cacert.pem", "db", "ca.key", "..req"));
-        assertThat(ok(gate.local("certificate", "..pem", "..key", "-d", gate.destination())).out())
+        ok(gate.local("sign", "cacert.pem", "db", "ca.key", "request.req"));
+        assertThat(
+                        ok(gate.local(
+                                        "certificate",
+                                        "request.pem",
+                                        "request.key",
+                                        "-d",
+                                        gate.destination()))
+                                .out())
                 .contains(":");
         assertThat(Files.readAllLines(folder.resolve("db"))).hasSize(2);
         Suite.Result printed =

@@ -163,7 +163,7 @@ final class Pki {
             if (name.get().contains("/") || name.get().contains("\0")) {
                 throw new PkiProblem("the request's name is no file name: " + name.get());
             }
-            return name.get();
+            return RemoteOptions.fileName(name.get());
         }
     }
 

@@ -125,11 +125,16 @@ final class RemoteOptions {
         return name.label().map(Label::text).orElse(ROOT);
     }
 
+    /** What the files of a subject are called: that of the root would be hidden. */
+    static String fileName(String subject) {
+        return subject.equals(ROOT) ? "request" : subject;
+    }
+
     /** Writes request and key; what has been done. */
     String writeRequest(Message request) throws ClientFailure {
         try {
             String subject = subject(request);
-            String base = subject.equals(ROOT) ? "request" : subject;
+            String base = fileName(subject);
             Path key = Path.of(base + ".key");
             Path file = Path.of(base + ".req");
             KeyPair keys = PemFiles.keyOrFresh(key, keyType);
