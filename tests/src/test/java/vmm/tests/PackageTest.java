@@ -240,7 +240,6 @@ class PackageTest {
                 "network_sent_bytes_total{path=\"demo:\",unikernel=\"net\",device=\"service\"}",
                 5000);
         awaitTold("cpu_seconds_total{path=\"demo:\",unikernel=\"net\",mode=\"user\"}", 0.01);
-        awaitTold("cgroup_memory_bytes{path=\"demo:\",unikernel=\"net\"}", 1 << 20);
         assertUnprivileged("vmm-stats");
         vmm("destroy", "demo:net");
         vmm("destroy", "demo:writer");
