@@ -75,6 +75,14 @@ class ConfinementTest {
     }
 
     @Test
+    void tender_findsItsJava_throughALinkInTheDatabase() throws Exception {
+        Files.createSymbolicLink(
+                suite.db().resolve("solo5-hvt"), House.ROOT.resolve("dist/bin/vmm-tender"));
+        create("linked");
+        ok("destroy", "linked");
+    }
+
+    @Test
     void tenders_areUsersOfTheirOwn_withoutRights_andSeeTheirFilesOnly() throws Exception {
         create("one");
         create("two");

@@ -58,7 +58,9 @@ public final class Tenders {
             }
             String said = version(candidate);
             if (said.lines().anyMatch(("ABI version " + image.abiVersion())::equals)) {
-                return new Found(candidate, image.target(), false);
+                return isBuiltIn(candidate)
+                        ? new Found(builtIn.orElseThrow(), image.target(), true)
+                        : new Found(candidate, image.target(), false);
             }
             tried.add(candidate + " does not say 'ABI version " + image.abiVersion() + "'");
         }
@@ -76,6 +78,13 @@ public final class Tenders {
                         + " on the PATH or as "
                         + db.resolve(name)
                         + (tried.isEmpty() ? "" : " (" + String.join("; ", tried) + ")"));
+    }
+
+    /** A link to the suite's own needs what that one needs. */
+    private boolean isBuiltIn(Path candidate) throws IOException {
+        return builtIn.isPresent()
+                && Files.exists(builtIn.get())
+                && Files.isSameFile(candidate, builtIn.get());
     }
 
     private List<Path> candidates(String name, long abiVersion) {
