@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the host can do to vmmd: full and read-only disks, no descriptors, signals, exit codes. */
 class FaultsTest {
@@ -182,10 +184,20 @@ class FaultsTest {
         ok("info");
     }
 
-    /** Idle connections take all descriptors: vmmd waits for some, and lives on. */
-    @Test
-    void noDescriptorsLeft_isSurvived() throws Exception {
-        suite = Suite.start(List.of("prlimit", "--nofile=128:128"));
+    /**
+     * Idle connections take all descriptors: vmmd waits for some, and lives on. Without the cache
+     * of classes whatever is loaded too late fails.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "off"})
+    void noDescriptorsLeft_isSurvived(String cache) throws Exception {
+        suite =
+                Suite.start(
+                        List.of(
+                                "env",
+                                "VMM_JAVA_OPTIONS=-XX:AOTMode=" + cache,
+                                "prlimit",
+                                "--nofile=128:128"));
         var idle = new ArrayList<SocketChannel>();
         try {
             for (int i = 0; i < 200; i++) {

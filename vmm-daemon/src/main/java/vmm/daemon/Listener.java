@@ -155,18 +155,30 @@ public final class Listener implements AutoCloseable {
     }
 
     private void accept(Service service) {
-        while (true) {
-            room.acquireUninterruptibly();
-            try {
-                SocketChannel client = channel.accept();
-                Thread.ofVirtual().start(() -> serve(service, client));
-            } catch (ClosedChannelException stopped) {
-                return;
-            } catch (IOException e) {
-                room.release();
-                LOG.warn("cannot accept on {}: {}", name, e.getMessage());
-                LockSupport.parkNanos(EXHAUSTED_WAIT.toNanos());
+        try {
+            Logging.load();
+            while (true) {
+                room.acquireUninterruptibly();
+                acceptOne(service);
             }
+        } catch (ClosedChannelException stopped) {
+            return;
+        } catch (RuntimeException | Error bug) {
+            // A daemon that runs and does not listen would be worse than one that init restarts.
+            Stopping.onBug("listening on " + name, bug);
+        }
+    }
+
+    private void acceptOne(Service service) throws ClosedChannelException {
+        try {
+            SocketChannel client = channel.accept();
+            Thread.ofVirtual().start(() -> serve(service, client));
+        } catch (ClosedChannelException stopped) {
+            throw stopped;
+        } catch (IOException e) {
+            room.release();
+            LOG.warn("cannot accept on {}: {}", name, e.getMessage());
+            LockSupport.parkNanos(EXHAUSTED_WAIT.toNanos());
         }
     }
 
