@@ -19,10 +19,9 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Shows a certificate to vmm-tls-endpoint again and again, so that its AOT cache knows what to
- * compile: {@code ShowCertificate PORT CA LEAF KEY}. PEM files, an Ed25519 key.
+ * compile: {@code ShowCertificate PORT CA LEAF KEY TIMES}. PEM files, an Ed25519 key.
  */
 final class ShowCertificate {
-    private static final int TIMES = 1500;
     private static final Duration MOST = Duration.ofSeconds(20);
     private static final int ANSWER_MILLIS_MAX = 20_000;
 
@@ -31,8 +30,9 @@ final class ShowCertificate {
     public static void main(String... arguments) throws GeneralSecurityException, IOException {
         int port = Integer.parseInt(arguments[0]);
         SSLContext tls = context(arguments[1], arguments[2], arguments[3]);
+        int times = Integer.parseInt(arguments[4]);
         long end = System.nanoTime() + MOST.toNanos();
-        for (int i = 0; i < TIMES && System.nanoTime() < end; i++) {
+        for (int i = 0; i < times && System.nanoTime() < end; i++) {
             show(tls, port);
         }
     }

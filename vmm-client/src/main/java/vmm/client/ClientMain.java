@@ -77,7 +77,10 @@ public final class ClientMain {
             Training.run(terminal);
             return;
         }
-        System.exit(run(terminal, arguments));
+        int exit = run(terminal, arguments);
+        if (exit != ExitCode.OK) { // To end with 0 one returns: the JDK would look for a logger.
+            System.exit(exit);
+        }
     }
 
     /** Runs one command; everything it has to say is flushed when this returns. */

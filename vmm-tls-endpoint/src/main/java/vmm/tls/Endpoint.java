@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
@@ -33,8 +31,6 @@ final class Endpoint {
 
     private static final long LINGER_BYTES_MAX = Spool.IMAGE_BYTES_MAX + (4 << 20);
     private static final int LINGER_UNKNOWN_BYTES_MAX = 1 << 20;
-
-    private static final Logger LOG = LogManager.getLogger(Endpoint.class);
 
     private final Crypto crypto;
     private final Identity identity;
@@ -98,7 +94,7 @@ final class Endpoint {
             protocol.accept(handshake);
         } catch (IOException e) {
             handshake.failed();
-            LOG.info("handshake{} failed: {}", from(session), e.getMessage());
+            Log.LOG.info("handshake{} failed: {}", from(session), e.getMessage());
             linger(session, handshakeMax, LINGER_UNKNOWN_BYTES_MAX);
             return;
         } finally {
@@ -122,7 +118,7 @@ final class Endpoint {
         switch (Admission.of(presented(chain))) {
             case Admission.Refused refused -> {
                 counts.refusal(refused.why().cause());
-                LOG.warn("{}{}: {}", refused.name(), from(session), refused.why().message());
+                Log.LOG.warn("{}{}: {}", refused.name(), from(session), refused.why().message());
                 relay.refuse(refused);
             }
             case Admission.Of admitted -> relay.obey(admitted);

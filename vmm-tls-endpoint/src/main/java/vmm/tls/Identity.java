@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Vector;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.params.RSAKeyParameters;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
+import org.bouncycastle.crypto.util.PublicKeyFactory;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateEntry;
@@ -24,7 +28,12 @@ import org.bouncycastle.tls.TlsUtils;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
 
-/** Who the endpoint is: its certificates and its key. Any thread. */
+/**
+ * Who the endpoint is: its certificates and its key. Any thread.
+ *
+ * <p>Kinds are asked for one by one: a switch over them makes a class at each start, and under
+ * inetd each connection is one.
+ */
 final class Identity {
     private final Crypto crypto;
     private final AsymmetricKeyParameter key;
@@ -70,40 +79,38 @@ final class Identity {
     }
 
     private static int scheme(Path file, AsymmetricKeyParameter key) throws IOException {
-        return switch (key) {
-            case Ed25519PrivateKeyParameters _ -> SignatureScheme.ed25519;
-            case RSAKeyParameters _ -> SignatureScheme.rsa_pss_rsae_sha256;
-            case ECPrivateKeyParameters ec ->
-                    switch (ec.getParameters().getCurve().getFieldSize()) {
-                        case 256 -> SignatureScheme.ecdsa_secp256r1_sha256;
-                        case 384 -> SignatureScheme.ecdsa_secp384r1_sha384;
-                        case 521 -> SignatureScheme.ecdsa_secp521r1_sha512;
-                        default -> throw new IOException(file + " is a key on an unknown curve");
-                    };
-            default ->
-                    throw new IOException(file + " is neither ed25519, nor RSA, nor P-256/384/521");
-        };
+        if (key instanceof Ed25519PrivateKeyParameters) {
+            return SignatureScheme.ed25519;
+        }
+        if (key instanceof RSAKeyParameters) {
+            return SignatureScheme.rsa_pss_rsae_sha256;
+        }
+        if (key instanceof ECPrivateKeyParameters ec) {
+            return switch (ec.getParameters().getCurve().getFieldSize()) {
+                case 256 -> SignatureScheme.ecdsa_secp256r1_sha256;
+                case 384 -> SignatureScheme.ecdsa_secp384r1_sha384;
+                case 521 -> SignatureScheme.ecdsa_secp521r1_sha512;
+                default -> throw new IOException(file + " is a key on an unknown curve");
+            };
+        }
+        throw new IOException(file + " is neither ed25519, nor RSA, nor P-256/384/521");
     }
 
     private static boolean belongs(AsymmetricKeyParameter key, X509Certificate certificate)
             throws IOException {
-        var stated =
-                org.bouncycastle.crypto.util.PublicKeyFactory.createKey(
-                        certificate.getPublicKey().getEncoded());
-        return switch (key) {
-            case Ed25519PrivateKeyParameters own ->
-                    stated instanceof org.bouncycastle.crypto.params.Ed25519PublicKeyParameters its
-                            && java.util.Arrays.equals(
-                                    own.generatePublicKey().getEncoded(), its.getEncoded());
-            case RSAKeyParameters own ->
-                    stated instanceof RSAKeyParameters its
-                            && own.getModulus().equals(its.getModulus());
-            case ECPrivateKeyParameters own ->
-                    stated instanceof org.bouncycastle.crypto.params.ECPublicKeyParameters its
-                            && own.getParameters().getCurve().equals(its.getParameters().getCurve())
-                            && own.getParameters().getG().multiply(own.getD()).equals(its.getQ());
-            default -> false;
-        };
+        var stated = PublicKeyFactory.createKey(certificate.getPublicKey().getEncoded());
+        if (key instanceof Ed25519PrivateKeyParameters own) {
+            return stated instanceof Ed25519PublicKeyParameters its
+                    && Arrays.equals(own.generatePublicKey().getEncoded(), its.getEncoded());
+        }
+        if (key instanceof RSAKeyParameters own) {
+            return stated instanceof RSAKeyParameters its
+                    && own.getModulus().equals(its.getModulus());
+        }
+        return key instanceof ECPrivateKeyParameters own
+                && stated instanceof ECPublicKeyParameters its
+                && own.getParameters().getCurve().equals(its.getParameters().getCurve())
+                && own.getParameters().getG().multiply(own.getD()).equals(its.getQ());
     }
 
     /** What this side signs with, if the peer understands it. */

@@ -47,11 +47,14 @@ final class Pem {
 
     static PrivateKeyInfo key(Path file) throws IOException {
         try (var parser = new PEMParser(new StringReader(text(file)))) {
-            return switch (parser.readObject()) {
-                case PrivateKeyInfo key -> key;
-                case PEMKeyPair pair -> pair.getPrivateKeyInfo();
-                case null, default -> throw new IOException(file + " holds no private key");
-            };
+            Object read = parser.readObject();
+            if (read instanceof PrivateKeyInfo key) {
+                return key;
+            }
+            if (read instanceof PEMKeyPair pair) {
+                return pair.getPrivateKeyInfo();
+            }
+            throw new IOException(file + " holds no private key");
         }
     }
 

@@ -12,8 +12,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import vmm.core.Name;
 import vmm.tls.core.Admission;
@@ -47,8 +45,6 @@ final class Relay {
     private static final int PIECE_BYTES = 16 << 10;
     private static final int UPLOAD_PIECE_BYTES = 64 << 10;
     private static final Semaphore UPLOADS = new Semaphore(UPLOADS_MAX);
-    private static final Logger LOG = LogManager.getLogger(Relay.class);
-
     private final Session session;
     private final InputStream in;
     private final OutputStream out;
@@ -94,7 +90,7 @@ final class Relay {
                 }
             }
         } catch (Failed e) {
-            LOG.warn("{}: {}", admitted.name(), e.getMessage());
+            Log.LOG.warn("{}: {}", admitted.name(), e.getMessage());
             answer(
                     new Header(admitted.version(), 0, admitted.name()),
                     String.valueOf(e.getMessage()));
@@ -143,7 +139,7 @@ final class Relay {
             session.serviceWithin(ANSWER_MAX);
             return channel;
         } catch (IOException e) {
-            LOG.warn("cannot reach {}: {}", service, e.getMessage());
+            Log.LOG.warn("cannot reach {}: {}", service, e.getMessage());
             throw new Failed("couldn't reach service " + service);
         }
     }

@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.security.auth.x500.X500Principal;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +39,6 @@ final class Revocations {
     static final int CRL_FILES_MAX = 1024;
 
     private static final String CRL_NUMBER = "2.5.29.20";
-    private static final Logger LOG = LogManager.getLogger(Revocations.class);
 
     private record Stamp(FileTime changed, long bytes) {}
 
@@ -100,7 +97,7 @@ final class Revocations {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("cannot look for revocation lists in {}: {}", folder, e.getMessage());
+            Log.LOG.warn("cannot look for revocation lists in {}: {}", folder, e.getMessage());
         }
     }
 
@@ -111,7 +108,7 @@ final class Revocations {
             }
             return Optional.of(parsed(Files.readAllBytes(file)));
         } catch (IOException | CRLException e) {
-            LOG.error("the revocation list {} is not used: {}", file, e.getMessage());
+            Log.LOG.error("the revocation list {} is not used: {}", file, e.getMessage());
             return Optional.empty();
         }
     }
@@ -135,7 +132,7 @@ final class Revocations {
                     keep(key, crl);
                 }
             } else if (!crl.equals(known)) {
-                LOG.debug("an older revocation list of {} is not used", issuer);
+                Log.LOG.debug("an older revocation list of {} is not used", issuer);
             }
         }
         return newest.get(key);
@@ -187,7 +184,7 @@ final class Revocations {
             Files.write(fresh, encoded);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | GeneralSecurityException e) {
-            LOG.warn("cannot remember a revocation list: {}", e.getMessage());
+            Log.LOG.warn("cannot remember a revocation list: {}", e.getMessage());
         }
     }
 }

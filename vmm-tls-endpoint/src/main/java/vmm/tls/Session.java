@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.logging.log4j.LogManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,11 +101,10 @@ final class Session {
     /** Ends it at once, whatever it does. */
     void cut(String why) {
         if (cut.compareAndSet(false, true)) {
-            LogManager.getLogger(Session.class)
-                    .info(
-                            "cutting a connection{}: {}",
-                            address.map(a -> " from " + a.getHostAddress()).orElse(""),
-                            why);
+            Log.LOG.info(
+                    "cutting a connection{}: {}",
+                    address.map(a -> " from " + a.getHostAddress()).orElse(""),
+                    why);
             close(client);
             Channel service = daemon;
             if (service != null) {

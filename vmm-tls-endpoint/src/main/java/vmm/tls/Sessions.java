@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.logging.log4j.LogManager;
 
 /**
  * All connections from outside, and what they may take from each other. Who has not shown a
@@ -146,7 +145,7 @@ final class Sessions {
                 }
             }
             if (revocations.refresh()) {
-                LogManager.getLogger(Sessions.class).info("revocation lists have changed");
+                Log.LOG.info("revocation lists have changed");
                 cutRevoked();
             }
         }

@@ -3,6 +3,7 @@ package vmm.tls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -12,8 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import vmm.daemon.Listener;
 import vmm.daemon.Logging;
 import vmm.daemon.Options;
@@ -29,8 +28,6 @@ public final class TlsEndpointMain {
 
     /** Known clients and unknown ones, which have closer bounds of their own. */
     private static final int CONNECTIONS_MAX = 65_536;
-
-    private static final Logger LOG = LogManager.getLogger(TlsEndpointMain.class);
 
     private static final List<Option> OWN =
             List.of(
@@ -64,7 +61,7 @@ public final class TlsEndpointMain {
         } catch (Options.Ended ended) {
             ended.exit();
         } catch (IOException e) {
-            LOG.fatal("cannot start: {}", e.getMessage());
+            Log.LOG.fatal("cannot start: {}", e.getMessage());
             System.exit(1);
         }
     }
@@ -87,7 +84,7 @@ public final class TlsEndpointMain {
         try (MetricsEndpoint _ = MetricsEndpoint.start(options, told);
                 Listener listener = listener(options)) {
             listener.start(parts.endpoint()::serve, CONNECTIONS_MAX);
-            LOG.info(
+            Log.LOG.info(
                     "listening on {}", options.value("--listen").orElse("port " + listener.port()));
             stopping.await();
         }
@@ -119,7 +116,7 @@ public final class TlsEndpointMain {
             long seconds =
                     options.number("--handshake-seconds", Endpoint.HANDSHAKE_MAX.toSeconds());
             Path sockets = options.tmpdir().resolve("util");
-            Relay.problem(sockets).ifPresent(LOG::warn);
+            Relay.problem(sockets).ifPresent(problem -> Log.LOG.warn(problem));
             return new Parts(
                     new Endpoint(
                             crypto,
@@ -168,15 +165,15 @@ public final class TlsEndpointMain {
         private Inetd() {}
 
         static void serve(Endpoint endpoint) throws IOException {
-            switch (System.inheritedChannel()) {
-                case SocketChannel client -> {
-                    try (client) {
-                        endpoint.serve(client);
-                    }
+            Channel given = System.inheritedChannel();
+            if (given instanceof SocketChannel client) {
+                try (client) {
+                    endpoint.serve(client);
                 }
-                case ServerSocketChannel socket -> acceptUntilIdle(socket, endpoint);
-                case null, default ->
-                        throw new IOException("--inetd: descriptor 0 is no stream socket");
+            } else if (given instanceof ServerSocketChannel socket) {
+                acceptUntilIdle(socket, endpoint);
+            } else {
+                throw new IOException("--inetd: descriptor 0 is no stream socket");
             }
             System.exit(0);
         }
@@ -206,7 +203,7 @@ public final class TlsEndpointMain {
                                     try (client) {
                                         endpoint.serve(client);
                                     } catch (IOException e) {
-                                        LOG.debug("connection ended: {}", e.getMessage());
+                                        Log.LOG.debug("connection ended: {}", e.getMessage());
                                     } finally {
                                         last.set(System.nanoTime());
                                         busy.decrementAndGet();

@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -51,7 +53,16 @@ public final class LogLines implements LoggerContext, LoggerContextFactory {
 
     /** From now on to syslog alone: standard error may be somebody's connection. */
     public void toSyslog(String program) {
-        syslogTag = program + "[" + ProcessHandle.current().pid() + "]";
+        syslogTag = program + "[" + pid() + "]";
+    }
+
+    /** The JDK's handle of a process starts a pool of threads for the same number. */
+    private static String pid() {
+        try {
+            return String.valueOf(Files.readSymbolicLink(Path.of("/proc/self")));
+        } catch (IOException notMounted) {
+            return "?";
+        }
     }
 
     void write(Level at, String message, @Nullable Throwable thrown) {

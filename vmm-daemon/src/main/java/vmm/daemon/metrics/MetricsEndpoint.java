@@ -35,7 +35,6 @@ public final class MetricsEndpoint implements AutoCloseable {
     /** The options of every daemon that tells metrics. */
     public static final List<Options.Option> OPTIONS = List.of(LISTEN, TOKEN);
 
-    private static final Logger LOG = LogManager.getLogger(MetricsEndpoint.class);
     private static final String BASIC = "Basic ";
     private static final int TOKEN_BYTES_MAX = 4096;
     private static final List<String> LOCAL_NAMES =
@@ -122,7 +121,7 @@ public final class MetricsEndpoint implements AutoCloseable {
                     endpoint.close();
                     throw e;
                 }
-                LOG.warn("no metrics on {}: {}", where, e.getMessage());
+                log().warn("no metrics on {}: {}", where, e.getMessage());
             }
         }
         return endpoint;
@@ -146,7 +145,7 @@ public final class MetricsEndpoint implements AutoCloseable {
             case Where.Socket(var path) -> {
                 listener = Listener.open(path);
                 server = new HttpServer(request -> answer(request, true));
-                LOG.info("metrics on {}", path);
+                log().info("metrics on {}", path);
             }
             case Where.Port port -> {
                 if (!port.isLoopback() && token.isEmpty()) {
@@ -155,7 +154,7 @@ public final class MetricsEndpoint implements AutoCloseable {
                 }
                 listener = Listener.openTcp(port.address());
                 server = new HttpServer(request -> answer(request, false));
-                LOG.info("metrics on http://{}:{}/metrics", port.host(), listener.port());
+                log().info("metrics on http://{}:{}/metrics", port.host(), listener.port());
             }
         }
         listeners.add(listener);
@@ -229,5 +228,10 @@ public final class MetricsEndpoint implements AutoCloseable {
         for (HttpServer server : servers) {
             server.close();
         }
+    }
+
+    /** Not a constant: whoever only asks for the options would load all of Log4j. */
+    private static Logger log() {
+        return LogManager.getLogger(MetricsEndpoint.class);
     }
 }
