@@ -1,14 +1,12 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,16 +22,8 @@ class ClientTest {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        Optional<Path> spt = Guests.program("solo5-spt");
-        assumeTrue(
-                spt.isPresent() || Guests.hasKvm(),
-                "no tender can run here: neither solo5-spt is on the PATH nor /dev/kvm usable");
-        target = spt.isPresent() ? "spt" : "hvt";
-        suite = Suite.start();
-        if (spt.isPresent()) {
-            Files.createSymbolicLink(suite.db().resolve("solo5-spt"), spt.get());
-        }
+        target = Guests.runnable();
+        suite = Suite.startFor(target);
     }
 
     @AfterEach

@@ -1,13 +1,11 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,28 +30,14 @@ class ConfigTest {
             """;
 
     @TempDir Path folder;
-    private Suite suite;
+    @AutoClose private Suite suite;
     private String image;
 
     @BeforeEach
     void start() throws Exception {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        Optional<Path> spt = Guests.program("solo5-spt");
-        assumeTrue(
-                spt.isPresent() || Guests.hasKvm(),
-                "no tender can run here: neither solo5-spt is on the PATH nor /dev/kvm usable");
-        image = Guests.guest("disk." + (spt.isPresent() ? "spt" : "hvt")).toString();
-        suite = Suite.start();
-        if (spt.isPresent()) {
-            Files.createSymbolicLink(suite.db().resolve("solo5-spt"), spt.get());
-        }
-    }
-
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
+        String target = Guests.runnable();
+        suite = Suite.startFor(target);
+        image = Guests.guest("disk." + target).toString();
     }
 
     private Path written(String name, String text) throws IOException {
@@ -61,9 +45,7 @@ class ConfigTest {
     }
 
     private String ok(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit()).as(result.err() + suite.logOf("vmmd")).isZero();
-        return result.out();
+        return suite.ok(arguments).out();
     }
 
     private void refused(String text, String... whys) throws IOException {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,12 +19,11 @@ import org.junit.jupiter.api.Test;
 class ConfinementTest {
     private static final long USERS_FIRST = 1_900_000_000;
 
-    private Suite suite;
+    @AutoClose private Suite suite;
 
     @BeforeEach
     void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         assumeTrue(
                 Files.isWritable(Path.of("/sys/fs/cgroup"))
                         && System.getProperty("user.name").equals("root"),
@@ -32,23 +31,9 @@ class ConfinementTest {
         suite = Suite.start();
     }
 
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
-    }
-
-    private void ok(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit())
-                .as("vmm %s: %s %s", List.of(arguments), result.err(), suite.logOf("vmmd"))
-                .isZero();
-    }
-
     private void create(String name) throws IOException, InterruptedException {
         String image = Guests.guest("ticker.hvt").toString();
-        ok("create", name, image, "--arg", "ms=20", "--no-add-name");
+        suite.ok("create", name, image, "--arg", "ms=20", "--no-add-name");
         Suite.await(
                 name + " prints",
                 () -> suite.vmm("console", name, "--no-follow").out().contains("tick 2"));
@@ -79,7 +64,7 @@ class ConfinementTest {
         Files.createSymbolicLink(
                 suite.db().resolve("solo5-hvt"), House.ROOT.resolve("dist/bin/vmm-tender"));
         create("linked");
-        ok("destroy", "linked");
+        suite.ok("destroy", "linked");
     }
 
     @Test
@@ -112,7 +97,7 @@ class ConfinementTest {
         create("after");
         Set<Long> both = users();
         assertThat(both).hasSize(2).containsAll(before);
-        ok("restart", "before");
+        suite.ok("restart", "before");
         var now = new HashSet<>(users());
         assertThat(now).hasSize(2);
     }

@@ -31,8 +31,7 @@ class ControlTest {
 
     @BeforeEach
     void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         assumeTrue(
                 Files.isWritable(Path.of("/sys/fs/cgroup"))
                         && System.getProperty("user.name").equals("root"),
@@ -47,13 +46,6 @@ class ControlTest {
             control.close();
             suite.close();
         }
-    }
-
-    private void ok(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit())
-                .as("vmm %s: %s %s", List.of(arguments), result.err(), suite.logOf("vmmd"))
-                .isZero();
     }
 
     private String guest(String name) throws IOException, InterruptedException {
@@ -101,7 +93,7 @@ class ControlTest {
 
     @Test
     void pausedUnikernel_saysNothing_untilItIsResumed() throws Exception {
-        ok("create", "ticker", guest("ticker"), "--arg", "ms=10", "--no-add-name");
+        suite.ok("create", "ticker", guest("ticker"), "--arg", "ms=10", "--no-add-name");
         Suite.await("some lines", () -> lines("ticker") > 5);
         pause("ticker", 200);
         assertThat(unikernels()).contains("\"state\":\"paused\"");
@@ -121,26 +113,26 @@ class ControlTest {
     @Test
     void pausedUnikernel_staysPaused_whereVmmdIsKilled_andCanBeDestroyed() throws Exception {
         var before = suite.belongings();
-        ok("create", "ticker", guest("ticker"), "--arg", "ms=10", "--no-add-name");
+        suite.ok("create", "ticker", guest("ticker"), "--arg", "ms=10", "--no-add-name");
         pause("ticker", 200);
         suite.crash("vmmd");
         suite.startDaemon("vmmd");
         assertThat(unikernels()).contains("\"state\":\"paused\"");
-        ok("restart", "ticker");
+        suite.ok("restart", "ticker");
         assertThat(unikernels()).contains("\"state\":\"running\"");
         pause("ticker", 200);
-        ok("destroy", "ticker");
+        suite.ok("destroy", "ticker");
         assertThat(suite.tenders()).isEmpty();
         assertThat(suite.belongings()).isEqualTo(before);
     }
 
     @Test
     void limits_holdAtOnce_andOverRestarts() throws Exception {
-        ok("create", "spinner", guest("spinner"), "--no-add-name", "--mem", "32");
+        suite.ok("create", "spinner", guest("spinner"), "--no-add-name", "--mem", "32");
         limit("spinner", 0.25, 0, 200);
         assertQuarter();
         assertThat(limit("spinner", 0, 4L << 20, 409)).contains("uses");
-        ok("restart", "spinner");
+        suite.ok("restart", "spinner");
         assertQuarter();
         suite.stop("vmmd");
         suite.startDaemon("vmmd");
@@ -160,17 +152,17 @@ class ControlTest {
 
     @Test
     void events_tellWhatHappens_andGoOnWhereTheyWereLeft() throws Exception {
-        ok("create", "hello", guest("hello"), "--arg", "exit=0", "--no-add-name");
+        suite.ok("create", "hello", guest("hello"), "--arg", "exit=0", "--no-add-name");
         String first;
         try (HttpClient.LineStream events = control.lines("/events", PATIENCE)) {
             first = next(events, "created");
             next(events, "exited");
         }
-        ok("create", "ticker", guest("ticker"), "--no-add-name");
+        suite.ok("create", "ticker", guest("ticker"), "--no-add-name");
         assertThat(suite.vmm("create", "ticker", guest("ticker")).exit()).isNotZero();
         pause("ticker", 200);
         resume("ticker", 200);
-        ok("destroy", "ticker");
+        suite.ok("destroy", "ticker");
         String since = first.replaceAll(".*\"sequence\":([0-9]+).*", "$1");
         try (HttpClient.LineStream events = control.lines("/events?since=" + since, PATIENCE)) {
             assertThat(next(events, "exited")).contains("\"name\":\":hello\"");
@@ -198,30 +190,30 @@ class ControlTest {
     @Test
     void limits_holdForDisks() throws Exception {
         assumeTrue(Files.exists(Path.of("/sys/fs/cgroup/blkio")), "needs cgroup v1's blkio");
-        ok("create", "spinner", guest("spinner"), "--no-add-name");
-        ok("limits", "spinner", "--io-read", "5", "--io-write", "3");
+        suite.ok("create", "spinner", guest("spinner"), "--no-add-name");
+        suite.ok("limits", "spinner", "--io-read", "5", "--io-write", "3");
         assertThat(unikernels())
                 .contains("\"io_read_bytes_per_second\":5242880")
                 .contains("\"io_write_bytes_per_second\":3145728");
         assertThat(suite.vmm("limits", "spinner").out()).contains("5.0 MiB/s");
-        ok("limits", "spinner", "--io-read", "none");
+        suite.ok("limits", "spinner", "--io-read", "none");
         assertThat(suite.vmm("limits", "spinner").out()).doesNotContain("5.0 MiB/s");
     }
 
     @Test
     void commands_pauseResumeLimitAndTell() throws Exception {
-        ok("create", "spinner", guest("spinner"), "--no-add-name");
-        ok("pause", "spinner");
+        suite.ok("create", "spinner", guest("spinner"), "--no-add-name");
+        suite.ok("pause", "spinner");
         assertThat(unikernels()).contains("\"state\":\"paused\"");
         Suite.Result again = suite.vmm("pause", "spinner");
         assertThat(again.exit()).isEqualTo(117);
         assertThat(again.err()).contains("paused already");
-        ok("resume", "spinner");
-        ok("limits", "spinner", "--cpu", "25%");
+        suite.ok("resume", "spinner");
+        suite.ok("limits", "spinner", "--cpu", "25%");
         assertThat(suite.vmm("limits", "spinner").out()).contains("0.25").contains("unlimited");
-        ok("limits", "spinner", "--memory", "400");
+        suite.ok("limits", "spinner", "--memory", "400");
         assertThat(suite.vmm("limits", "spinner").out()).contains("0.25").contains("400");
-        ok("limits", "spinner", "--cpu", "none");
+        suite.ok("limits", "spinner", "--cpu", "none");
         assertThat(unikernels()).contains("\"cpu_limit\":0").contains("419430400");
         assertThat(suite.vmm("limits", "spinner", "--cpu", "-1").exit()).isEqualTo(124);
         assertThat(suite.vmm("limits", "nobody").err()).contains("no unikernel");
@@ -243,7 +235,7 @@ class ControlTest {
         suite.stop("vmmd");
         Path metrics = suite.tmp().resolve("metrics.sock");
         suite.startDaemon("vmmd", "--metrics-listen", metrics.toString());
-        ok("create", "ticker", guest("ticker"), "--no-add-name");
+        suite.ok("create", "ticker", guest("ticker"), "--no-add-name");
         try (var http = new HttpClient(metrics)) {
             String text =
                     new String(

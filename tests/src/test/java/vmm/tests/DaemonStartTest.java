@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,19 +31,12 @@ class DaemonStartTest {
     private static final int RESIDENT_KIB_MAX = 64 * 1024;
 
     @TempDir private Path folder;
-    private Suite suite;
+    @AutoClose private Suite suite;
 
     @BeforeEach
     void prepare() throws IOException {
         assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
         suite = Suite.withoutDaemons(Files.createDirectory(folder.resolve("db")));
-    }
-
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
     }
 
     private void failsAtOnce(int exit, String why, String... options) {

@@ -1,7 +1,6 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -87,8 +86,7 @@ class DialectTest {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         suite = Suite.start();
         disk = Files.readAllBytes(Guests.guest("disk.hvt"));
         ticker = Files.readAllBytes(Guests.guest("ticker.hvt"));

@@ -1,56 +1,29 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The main job with the real programs: real daemons, real tenders, real guests. */
 class EndToEndTest {
-    private Suite suite;
+    @AutoClose private Suite suite;
     private String target;
 
     @BeforeEach
     void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        Optional<Path> spt = Guests.program("solo5-spt");
-        assumeTrue(
-                spt.isPresent() || Guests.hasKvm(),
-                "no tender can run here: neither solo5-spt is on the PATH nor /dev/kvm usable");
-        target = spt.isPresent() ? "spt" : "hvt";
-        suite = Suite.start();
-        if (spt.isPresent()) {
-            Files.createSymbolicLink(suite.db().resolve("solo5-spt"), spt.get());
-        }
-    }
-
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
+        target = Guests.runnable();
+        suite = Suite.startFor(target);
     }
 
     private String guest(String name) throws IOException, InterruptedException {
         return Guests.guest(name + "." + target).toString();
-    }
-
-    private Suite.Result ok(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit())
-                .as(
-                        "vmm %s: %s%s\n%s",
-                        List.of(arguments), result.out(), result.err(), suite.logOf("vmmd"))
-                .isZero();
-        return result;
     }
 
     private Suite.Result refused(String... arguments) {
@@ -75,22 +48,22 @@ class EndToEndTest {
     @Test
     void unikernel_runsFromCreateToDestroy_andLeavesNothing() throws Exception {
         var before = suite.belongings();
-        ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
+        suite.ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
         assertThat(suite.tenders()).hasSize(1);
         awaitConsole("ticker", "tick 3");
-        assertThat(ok("info").out()).contains("ticker");
-        assertThat(ok("info", "--format", "json").out()).contains("\"ticker\"");
+        assertThat(suite.ok("info").out()).contains("ticker");
+        assertThat(suite.ok("info", "--format", "json").out()).contains("\"ticker\"");
         long first = pidOfTender().orElseThrow();
-        ok("restart", "ticker");
+        suite.ok("restart", "ticker");
         assertThat(pidOfTender().orElseThrow()).isNotEqualTo(first);
         assertThat(refused("create", "ticker", guest("ticker")).exit()).isEqualTo(117);
-        ok("create", "-f", "ticker", guest("ticker"), "--arg", "ms=50", "--no-add-name");
+        suite.ok("create", "-f", "ticker", guest("ticker"), "--arg", "ms=50", "--no-add-name");
         assertThat(suite.tenders()).hasSize(1);
         Path image = Files.createTempFile("image", "");
-        ok("get", "ticker", image.toString(), "--force");
+        suite.ok("get", "ticker", image.toString(), "--force");
         assertThat(image).hasSameBinaryContentAs(Path.of(guest("ticker")));
         Files.delete(image);
-        ok("destroy", "ticker");
+        suite.ok("destroy", "ticker");
         assertThat(suite.tenders()).isEmpty();
         assertThat(suite.belongings()).isEqualTo(before);
         assertThat(refused("destroy", "ticker").err()).contains("not found");
@@ -99,8 +72,8 @@ class EndToEndTest {
 
     @Test
     void unikernel_runsOn_whereVmmdIsKilled_andIsTakenOver() throws Exception {
-        ok("create", "stays", guest("ticker"), "--arg", "ms=20", "--no-add-name");
-        ok(
+        suite.ok("create", "stays", guest("ticker"), "--arg", "ms=20", "--no-add-name");
+        suite.ok(
                 "create",
                 "ends",
                 guest("hello"),
@@ -119,40 +92,40 @@ class EndToEndTest {
         Suite.await("the end of one", () -> suite.tenders().size() == 1);
         suite.startDaemon("vmmd");
         assertThat(pidOfTender()).isEqualTo(OptionalLong.of(stays));
-        Suite.await("its exit is known", () -> !ok("info").out().contains("ends"));
-        assertThat(ok("info").out()).contains("stays");
-        ok("destroy", "stays");
+        Suite.await("its exit is known", () -> !suite.ok("info").out().contains("ends"));
+        assertThat(suite.ok("info").out()).contains("stays");
+        suite.ok("destroy", "stays");
         assertThat(suite.tenders()).isEmpty();
     }
 
     @Test
     void unikernel_printsOn_whereTheConsoleIsKilled() throws Exception {
-        ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
+        suite.ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
         awaitConsole("ticker", "tick 2");
         long pid = pidOfTender().orElseThrow();
         suite.crash("vmm-console");
-        ok("info");
+        suite.ok("info");
         suite.startDaemon("vmm-console");
         awaitConsole("ticker", "tick ");
         assertThat(pidOfTender()).isEqualTo(OptionalLong.of(pid));
-        ok("create", "second", guest("ticker"), "--arg", "ms=20", "--no-add-name");
+        suite.ok("create", "second", guest("ticker"), "--arg", "ms=20", "--no-add-name");
         awaitConsole("second", "tick ");
     }
 
     @Test
     void stopAndStart_bringBack_whatRan() throws Exception {
-        ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
+        suite.ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
         suite.stop("vmmd");
         assertThat(suite.tenders()).isEmpty();
         suite.startDaemon("vmmd");
         Suite.await("it runs again", () -> suite.tenders().size() == 1);
-        assertThat(ok("info").out()).contains("ticker");
+        assertThat(suite.ok("info").out()).contains("ticker");
     }
 
     @Test
     void badRequests_areRefusedWithTheirReason_andLeaveNothing() throws Exception {
         Path notElf = Files.writeString(Files.createTempFile("not", "elf"), "no image");
-        ok("add-policy", "foo", "2", "--mem", "64", "--cpu", "0");
+        suite.ok("add-policy", "foo", "2", "--mem", "64", "--cpu", "0");
         var before = suite.belongings();
         assertThat(refused("create", "a", "/nonexistent/image").exit()).isEqualTo(124);
         refused("create", "a", notElf.toString());
@@ -172,11 +145,11 @@ class EndToEndTest {
 
     @Test
     void policies_areEnforcedForTheSum_ofWhatWasDelegated() throws Exception {
-        ok("add-policy", "alice", "--mem", "64", "--cpu", "0", "2");
-        ok("add-policy", "alice:bob", "--mem", "64", "--cpu", "0", "2");
-        ok("add-policy", "alice:charlie", "--mem", "64", "--cpu", "0", "2");
-        ok("create", "alice:bob:u", guest("ticker"), "--mem", "16", "--no-add-name");
-        ok("create", "alice:charlie:u", guest("ticker"), "--mem", "16", "--no-add-name");
+        suite.ok("add-policy", "alice", "--mem", "64", "--cpu", "0", "2");
+        suite.ok("add-policy", "alice:bob", "--mem", "64", "--cpu", "0", "2");
+        suite.ok("add-policy", "alice:charlie", "--mem", "64", "--cpu", "0", "2");
+        suite.ok("create", "alice:bob:u", guest("ticker"), "--mem", "16", "--no-add-name");
+        suite.ok("create", "alice:charlie:u", guest("ticker"), "--mem", "16", "--no-add-name");
         assertThat(
                         refused(
                                         "create",
@@ -192,12 +165,12 @@ class EndToEndTest {
 
     @Test
     void blockDevice_isUsedByAGuest_andCannotBeRemovedMeanwhile() throws Exception {
-        ok("create-block", "storage", "1");
-        ok("create", "disk", guest("disk"), "--block", "storage", "--no-add-name");
+        suite.ok("create-block", "storage", "1");
+        suite.ok("create", "disk", guest("disk"), "--block", "storage", "--no-add-name");
         awaitConsole("disk", "SUCCESS");
         Suite.await("it ended", () -> suite.tenders().isEmpty());
-        assertThat(ok("block").out()).contains("storage");
-        ok("destroy-block", "storage");
+        assertThat(suite.ok("block").out()).contains("storage");
+        suite.ok("destroy-block", "storage");
         assertThat(refused("destroy-block", "storage").exit()).isEqualTo(117);
     }
 }

@@ -1,7 +1,6 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -10,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,31 +17,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the host can do to vmmd: full and read-only disks, no descriptors, signals, exit codes. */
 class FaultsTest {
-    private Suite suite;
+    @AutoClose private Suite suite;
 
     @BeforeEach
     void require() {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
-    }
-
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
+        Suite.needsKvm();
     }
 
     private static String guest(String name) throws IOException, InterruptedException {
         return Guests.guest(name + ".hvt").toString();
-    }
-
-    private Suite.Result ok(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit())
-                .as("vmm %s: %s\n%s", List.of(arguments), result.err(), suite.logOf("vmmd"))
-                .isZero();
-        return result;
     }
 
     private void awaitLog(String text) {
@@ -53,15 +36,21 @@ class FaultsTest {
     void exits_areToldApart_byCodeAndBySignal() throws Exception {
         suite = Suite.start();
         for (int code : new int[] {0, 1, 2, 42, 64, 255}) {
-            ok("create", "exit" + code, guest("hello"), "--arg", "exit=" + code, "--no-add-name");
+            suite.ok(
+                    "create",
+                    "exit" + code,
+                    guest("hello"),
+                    "--arg",
+                    "exit=" + code,
+                    "--no-add-name");
             awaitLog("exit" + code + " ended with exit code " + code);
         }
-        ok("create", "killed", guest("ticker"), "--no-add-name", "--restart-on-fail");
+        suite.ok("create", "killed", guest("ticker"), "--no-add-name", "--restart-on-fail");
         suite.tenders().getFirst().destroyForcibly();
         awaitLog("killed ended with signal 9");
         Suite.await(
                 "death by signal is no reason to restart",
-                () -> !ok("info").out().contains("killed"));
+                () -> !suite.ok("info").out().contains("killed"));
         assertThat(suite.tenders()).isEmpty();
     }
 
@@ -69,7 +58,7 @@ class FaultsTest {
     @Test
     void bootLoop_backsOff_andIsDestroyedWhileItWaits() throws Exception {
         suite = Suite.start();
-        ok(
+        suite.ok(
                 "create",
                 "loop",
                 guest("hello"),
@@ -79,10 +68,10 @@ class FaultsTest {
                 "--restart-on-fail");
         Suite.await("four starts", () -> starts("loop") >= 4);
         long startsBefore = starts("loop");
-        Suite.Result destroyed = ok("destroy", "loop");
+        Suite.Result destroyed = suite.ok("destroy", "loop");
         assertThat(destroyed.exit()).isZero();
         assertThat(starts("loop") - startsBefore).isLessThanOrEqualTo(1);
-        assertThat(ok("info").out()).doesNotContain("loop");
+        assertThat(suite.ok("info").out()).doesNotContain("loop");
         assertThat(suite.tenders()).isEmpty();
     }
 
@@ -97,14 +86,14 @@ class FaultsTest {
     @Test
     void destroy_endsATenderThatWasStopped() throws Exception {
         suite = Suite.start();
-        ok("create", "stopped", guest("ticker"), "--no-add-name");
+        suite.ok("create", "stopped", guest("ticker"), "--no-add-name");
         suite.stop("vmmd");
         suite.startDaemon("vmmd", "--grace", "1");
         Suite.await("it runs again", () -> suite.tenders().size() == 1);
         long pid = suite.tenders().getFirst().pid();
         assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor())
                 .isZero();
-        ok("destroy", "stopped");
+        suite.ok("destroy", "stopped");
         assertThat(suite.tenders()).isEmpty();
     }
 
@@ -113,7 +102,7 @@ class FaultsTest {
     void fullDisk_refusesWhatItCannotKeep_andLeavesNothing() throws Exception {
         try (SmallDisk disk = SmallDisk.mount()) {
             suite = Suite.start(List.of(), disk.folder());
-            ok("add-policy", "kept", "--mem", "64", "1");
+            suite.ok("add-policy", "kept", "--mem", "64", "1");
             var before = suite.belongings();
             Path filler = disk.fill();
             int kept = policiesUntilFull();
@@ -124,11 +113,11 @@ class FaultsTest {
             assertThat(suite.tenders()).isEmpty();
             Files.delete(filler);
             assertThat(policies()).isEqualTo(kept);
-            ok("create", "fits", guest("ticker"), "--no-add-name");
+            suite.ok("create", "fits", guest("ticker"), "--no-add-name");
             suite.crash("vmmd");
             suite.startDaemon("vmmd");
             assertThat(policies()).isEqualTo(kept);
-            assertThat(ok("info").out()).contains("fits");
+            assertThat(suite.ok("info").out()).contains("fits");
             suite.close();
             suite = null;
         }
@@ -150,7 +139,7 @@ class FaultsTest {
     }
 
     private int policies() {
-        return ok("policy", "--format", "json").out().split("\"cpuids\"", -1).length - 1;
+        return suite.ok("policy", "--format", "json").out().split("\"cpuids\"", -1).length - 1;
     }
 
     /** BEHAVIOUR 14.5, the read-only directory. */
@@ -158,7 +147,7 @@ class FaultsTest {
     void readOnlyDisk_isSaidAtTheStart_andNothingIsLost() throws Exception {
         try (SmallDisk disk = SmallDisk.mount()) {
             suite = Suite.start(List.of(), disk.folder());
-            ok("create", "stays", guest("ticker"), "--no-add-name");
+            suite.ok("create", "stays", guest("ticker"), "--no-add-name");
             suite.crash("vmmd");
             disk.makeReadOnly(true);
             Suite.Result vain = suite.startInVain("vmmd");
@@ -166,7 +155,7 @@ class FaultsTest {
             assertThat(vain.err()).contains("Read-only file system").doesNotContain("\tat ");
             disk.makeReadOnly(false);
             suite.startDaemon("vmmd");
-            assertThat(ok("info").out()).contains("stays");
+            assertThat(suite.ok("info").out()).contains("stays");
             suite.close();
             suite = null;
         }
@@ -181,7 +170,7 @@ class FaultsTest {
             assertThat(vain.exit()).as(daemon).isEqualTo(1);
             assertThat(vain.err()).contains("listening").doesNotContain("\tat ");
         }
-        ok("info");
+        suite.ok("info");
     }
 
     /**
@@ -209,8 +198,8 @@ class FaultsTest {
                 one.close();
             }
         }
-        ok("info");
-        ok("create", "after", guest("ticker"), "--no-add-name");
-        ok("destroy", "after");
+        suite.ok("info");
+        suite.ok("create", "after", guest("ticker"), "--no-add-name");
+        suite.ok("destroy", "after");
     }
 }

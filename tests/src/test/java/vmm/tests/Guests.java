@@ -1,5 +1,7 @@
 package vmm.tests;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,15 @@ final class Guests {
                 .map(f -> Path.of(f, name))
                 .filter(Files::isExecutable)
                 .findFirst();
+    }
+
+    /** The target whose guests a tender can run here; the test is skipped where there is none. */
+    static String runnable() {
+        boolean spt = program("solo5-spt").isPresent();
+        assumeTrue(
+                spt || hasKvm(),
+                "no tender can run here: neither solo5-spt is on the PATH nor /dev/kvm usable");
+        return spt ? "spt" : "hvt";
     }
 
     static boolean hasKvm() {

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,8 +20,7 @@ class IdleTest {
 
     @BeforeEach
     void start() throws Exception {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         assumeTrue(Network.isPossible(), "network namespaces cannot be made here (root, iproute2)");
         assumeTrue(Files.isWritable(Path.of("/sys/fs/cgroup")), "control groups cannot be made");
         network = Network.withBridge("service0");
@@ -48,11 +46,7 @@ class IdleTest {
     }
 
     private String vmm(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit())
-                .as("vmm %s: %s %s", List.of(arguments), result.err(), suite.logOf("vmmd"))
-                .isZero();
-        return result.out();
+        return suite.ok(arguments).out();
     }
 
     private void ping() throws IOException {

@@ -1,13 +1,12 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,25 +26,12 @@ import vmm.wire.der.WireCodec;
 class LoudGuestTest {
     private static final Name LOUD = Name.parse("loud");
 
-    private Suite suite;
+    @AutoClose private Suite suite;
 
     @BeforeEach
     void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         suite = Suite.start();
-    }
-
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
-    }
-
-    private void ok(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit()).as(result.err()).isZero();
     }
 
     private SocketChannel subscribe() throws IOException {
@@ -76,12 +62,12 @@ class LoudGuestTest {
     void silentSubscriber_holdsUpNobody_andItsGuestIsDestroyed() throws Exception {
         try (var silent = subscribe();
                 var reading = subscribe()) {
-            ok("create", "loud", Guests.guest("flood.hvt").toString(), "--no-add-name");
+            suite.ok("create", "loud", Guests.guest("flood.hvt").toString(), "--no-add-name");
             var reader = new FrameReader(reading);
             for (int i = 0; i < 50_000; i++) {
                 assertThat(line(reader)).isNotEmpty();
             }
-            ok("destroy", "loud");
+            suite.ok("destroy", "loud");
             assertThat(suite.tenders()).isEmpty();
             String told = "";
             var late = new FrameReader(silent);

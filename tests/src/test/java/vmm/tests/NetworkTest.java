@@ -15,8 +15,7 @@ class NetworkTest {
 
     @BeforeEach
     void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         assumeTrue(Network.isPossible(), "network namespaces cannot be made here (root, iproute2)");
         network = Network.withBridge("service0");
         suite = Suite.start(network.prefix());
@@ -36,38 +35,32 @@ class NetworkTest {
         return network.inside("ip", "-br", "link", "show", "type", "tun");
     }
 
-    private Suite.Result vmm(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit()).as(result.err() + suite.logOf("vmmd")).isZero();
-        return result;
-    }
-
     private String guest(String name) throws IOException, InterruptedException {
         return Guests.guest(name + ".hvt").toString();
     }
 
     @Test
     void guest_answersPing_andItsTapGoesWithIt() throws Exception {
-        vmm("create", "net", guest("net"), "--net", "service:service0", "--no-add-name");
+        suite.ok("create", "net", guest("net"), "--net", "service:service0", "--no-add-name");
         assertThat(taps()).contains("vmmtap0").contains("UP");
         assertThat(network.inside("bridge", "link")).contains("vmmtap0").contains("service0");
         assertThat(network.inside("ping", "-c", "3", "-i", "0.2", "-w", "10", "10.0.0.2"))
                 .contains(" 0% packet loss");
-        vmm("restart", "net");
+        suite.ok("restart", "net");
         assertThat(network.inside("ping", "-c", "1", "-w", "10", "10.0.0.2"))
                 .contains("1 received");
-        vmm("destroy", "net");
+        suite.ok("destroy", "net");
         assertThat(taps()).isEmpty();
     }
 
     @Test
     void vmmdKilled_guestAnswersOn_andItsTapGoesAtLast() throws Exception {
-        vmm("create", "net", guest("net"), "--net", "service:service0", "--no-add-name");
+        suite.ok("create", "net", guest("net"), "--net", "service:service0", "--no-add-name");
         suite.crash("vmmd");
         assertThat(network.inside("ping", "-c", "1", "-w", "10", "10.0.0.2"))
                 .contains("1 received");
         suite.startDaemon("vmmd");
-        vmm("destroy", "net");
+        suite.ok("destroy", "net");
         assertThat(taps()).isEmpty();
     }
 

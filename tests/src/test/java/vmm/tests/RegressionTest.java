@@ -1,14 +1,12 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,20 +14,12 @@ import org.junit.jupiter.api.Test;
  * What albatross was seen to do under faults and restarts, and vmmd must not (docs/regressions.md).
  */
 class RegressionTest {
-    private Suite suite;
+    @AutoClose private Suite suite;
 
     @BeforeEach
     void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         suite = Suite.start();
-    }
-
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
     }
 
     private static String guest(String name) throws IOException, InterruptedException {
@@ -37,11 +27,7 @@ class RegressionTest {
     }
 
     private String ok(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit())
-                .as("vmm %s: %s\n%s", List.of(arguments), result.err(), suite.logOf("vmmd"))
-                .isZero();
-        return result.out();
+        return suite.ok(arguments).out();
     }
 
     private void createTicker() throws IOException, InterruptedException {

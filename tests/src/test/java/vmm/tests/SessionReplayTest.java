@@ -69,8 +69,7 @@ class SessionReplayTest {
 
     @BeforeEach
     void start() throws IOException {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+        Suite.needsKvm();
         assumeTrue(Network.isPossible(), "network namespaces cannot be made here (root, iproute2)");
         network = Network.withBridge("service0");
         suite = Suite.start(network.prefix());

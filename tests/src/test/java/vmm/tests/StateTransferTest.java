@@ -1,7 +1,6 @@
 package vmm.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.zip.DeflaterOutputStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,19 +35,11 @@ class StateTransferTest {
             Policy.of(List.of(0L), 2, 128, OptionalLong.of(10), List.of());
 
     @TempDir Path db;
-    private Suite suite;
+    @AutoClose private Suite suite;
 
     @BeforeEach
     void require() {
-        assumeTrue(Suite.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
-    }
-
-    @AfterEach
-    void stop() {
-        if (suite != null) {
-            suite.close();
-        }
+        Suite.needsKvm();
     }
 
     private static Arguments arguments() {

@@ -35,15 +35,8 @@ class StatsEndToEndTest {
     @BeforeEach
     void start() throws IOException {
         assumeTrue(StatsProcess.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        Optional<Path> spt = Guests.program("solo5-spt");
-        assumeTrue(
-                spt.isPresent() || Guests.hasKvm(),
-                "no tender can run here: neither solo5-spt is on the PATH nor /dev/kvm usable");
-        target = spt.isPresent() ? "spt" : "hvt";
-        suite = Suite.start();
-        if (spt.isPresent()) {
-            Files.createSymbolicLink(suite.db().resolve("solo5-spt"), spt.get());
-        }
+        target = Guests.runnable();
+        suite = Suite.startFor(target);
         stats = StatsProcess.start(suite.tmp(), StatsProcess.withoutRights());
     }
 
@@ -57,15 +50,8 @@ class StatsEndToEndTest {
         }
     }
 
-    private void vmm(String... arguments) {
-        Suite.Result result = suite.vmm(arguments);
-        assertThat(result.exit())
-                .as("vmm %s: %s\n%s", List.of(arguments), result.err(), suite.logOf("vmmd"))
-                .isZero();
-    }
-
     private void create(String name, String guest, String... more) throws Exception {
-        vmm(
+        suite.ok(
                 java.util.stream.Stream.concat(
                                 java.util.stream.Stream.of(
                                         "create",
@@ -191,7 +177,7 @@ class StatsEndToEndTest {
         try (var subscriber = stats.subscribe("a:ticker")) {
             long first = subscriber.next().sample().memory().orElseThrow().start().seconds();
             assertThat(first).isPositive();
-            vmm("restart", "a:ticker");
+            suite.ok("restart", "a:ticker");
             Sample.Time before = subscriber.next().sample().memory().orElseThrow().start();
             Suite.await(
                     "two starts were seen",
@@ -222,7 +208,7 @@ class StatsEndToEndTest {
                     "the roles are swapped again",
                     () -> stats.metric("vmm_stats_vmmd_connected").filter(v -> v == 1).isPresent());
             subscriber.next();
-            vmm("destroy", "ticker");
+            suite.ok("destroy", "ticker");
             Suite.await(
                     "it is no longer watched",
                     () -> stats.metric("vmm_stats_watched").filter(v -> v == 0).isPresent());
@@ -259,7 +245,7 @@ class StatsEndToEndTest {
                                 && stats.metric("vmm_unikernel_next_start_time_seconds" + of + "}")
                                         .isPresent());
         Suite.await("people see it", () -> stats.get("/").contains("Next start in"));
-        vmm("destroy", "loop");
+        suite.ok("destroy", "loop");
     }
 
     @Test
@@ -304,12 +290,12 @@ class StatsEndToEndTest {
                 assertThat(received).isNotNull();
             }
             create("ticker", "ticker");
-            vmm("info");
-            vmm("restart", "ticker");
+            suite.ok("info");
+            suite.ok("restart", "ticker");
             try (var subscriber = stats.subscribe(":")) {
                 assertThat(subscriber.next().name()).isEqualTo(":ticker");
             }
-            vmm("destroy", "ticker");
+            suite.ok("destroy", "ticker");
         }
     }
 

@@ -1,5 +1,8 @@
 package vmm.tests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,8 +46,29 @@ final class Suite implements AutoCloseable {
         return Files.isExecutable(BIN.resolve("vmmd"));
     }
 
+    /** Skips the test unless the packaged programs can run guests on /dev/kvm. */
+    static void needsKvm() {
+        assumeTrue(isPackaged(), "dist/bin is missing: ./mvnw package makes it");
+        assumeTrue(Guests.hasKvm(), "/dev/kvm is not usable here");
+    }
+
     static Suite start() throws IOException {
         return start(List.of());
+    }
+
+    /**
+     * Skips the test where nothing is packaged.
+     *
+     * @param target of guests, as {@link Guests#runnable} gives it
+     */
+    static Suite startFor(String target) throws IOException {
+        assumeTrue(isPackaged(), "dist/bin is missing: ./mvnw package makes it");
+        Suite suite = start();
+        if (target.equals("spt")) {
+            Path tender = Guests.program("solo5-spt").orElseThrow();
+            Files.createSymbolicLink(suite.db().resolve("solo5-spt"), tender);
+        }
+        return suite;
     }
 
     /**
@@ -163,6 +187,17 @@ final class Suite implements AutoCloseable {
 
     Result vmm(String... arguments) {
         return run(PROGRAM_MAX, client(arguments));
+    }
+
+    /** A run of the client that has to end with 0. */
+    Result ok(String... arguments) {
+        Result result = vmm(arguments);
+        assertThat(result.exit())
+                .as(
+                        "vmm %s: %s%s\n%s",
+                        List.of(arguments), result.out(), result.err(), logOf("vmmd"))
+                .isZero();
+        return result;
     }
 
     /** A run of the client in a folder of its own. */
