@@ -99,7 +99,8 @@ final class Apply implements Callable<Integer> {
         changes.stream().filter(Change.Removes.class::isInstance).forEach(this::show);
         terminal.out().print("remove " + (count == 1 ? "this" : "these " + count) + "? [y/N] ");
         terminal.out().flush();
-        String answer = new Scanner(System.in, StandardCharsets.UTF_8).nextLine();
+        var typed = new Scanner(System.in, StandardCharsets.UTF_8);
+        String answer = typed.hasNextLine() ? typed.nextLine() : "";
         return answer.strip().matches("(?i)y(es)?");
     }
 

@@ -14,7 +14,7 @@ final class Blocks {
     private Blocks() {}
 
     @Command(name = "block", description = "Show block devices.")
-    static final class Show implements Callable<Integer> {
+    static final class Show implements Plain, Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
 
@@ -26,6 +26,11 @@ final class Blocks {
 
         Show(Terminal terminal) {
             this.terminal = terminal;
+        }
+
+        @Override
+        public SharedOptions common() {
+            return common;
         }
 
         @Override

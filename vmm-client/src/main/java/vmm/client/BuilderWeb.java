@@ -19,7 +19,8 @@ import vmm.core.Bytes;
 final class BuilderWeb {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
-    private static final Pattern BUILD = Pattern.compile("(?:.*)/job/([^/]+)/build/([^/?#]+)/?");
+    private static final Pattern BUILD =
+            Pattern.compile(".*/job/([\\w.~%+-]+)/build/([\\w.~%+-]+)/?");
 
     /** One build of a job. */
     record Build(String job, String uuid) {}
@@ -38,8 +39,10 @@ final class BuilderWeb {
         } catch (URISyntaxException e) {
             throw ClientFailure.usage("'" + host + "' is no URL: " + e.getReason());
         }
-        if (!host.matches("https?://[^/]+/?")) {
-            throw ClientFailure.usage("'" + host + "' is not of the form http[s]://HOST");
+        boolean reachable =
+                this.host.getHost() != null && this.host.getPort() <= RemoteOptions.PORT_MAX;
+        if (!host.matches("https?://[^/]+/?") || !reachable) {
+            throw ClientFailure.usage("'" + host + "' is not of the form http[s]://HOST[:PORT]");
         }
     }
 

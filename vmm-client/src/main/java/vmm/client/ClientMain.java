@@ -2,6 +2,7 @@ package vmm.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,6 @@ public final class ClientMain {
         verbs.put("top", TopScreen::new);
         verbs.put("doctor", Doctor::new);
         verbs.put("completion", Completion.Script::new);
-        verbs.put(Completion.WORDS, Completion.Words::new);
         verbs.put(Manual.VERB, Manual::new);
         verbs.put("wire", Wire::new);
         return verbs;
@@ -85,7 +85,11 @@ public final class ClientMain {
 
     /** Runs one command; everything it has to say is flushed when this returns. */
     static int run(Terminal terminal, String... arguments) {
-        int exit = commandLine(terminal, arguments).execute(arguments);
+        int exit =
+                arguments.length > 0 && arguments[0].equals(Completion.WORDS)
+                        ? Completion.print(
+                                terminal, List.of(arguments).subList(1, arguments.length))
+                        : execute(terminal, arguments);
         terminal.out().flush();
         terminal.err().flush();
         return exit == ExitCode.OK && terminal.out().checkError()
@@ -93,36 +97,61 @@ public final class ClientMain {
                 : exit;
     }
 
-    /** One command, or empty if there is none of that name. */
-    static Optional<CommandSpec> verb(Terminal terminal, String name) {
-        return VERBS.containsKey(name)
-                ? Optional.ofNullable(commandLine(terminal, name).getSubcommands().get(name))
-                        .map(CommandLine::getCommandSpec)
-                : Optional.empty();
+    /** The command named first is built alone where it is known: all of them cost time. */
+    private static int execute(Terminal terminal, String... arguments) {
+        Function<Terminal, Object> make = arguments.length == 0 ? null : VERBS.get(arguments[0]);
+        if (make == null) {
+            return set(terminal, new CommandLine(everything(terminal))).execute(arguments);
+        }
+        String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
+        if (make.apply(terminal) instanceof Plain plain
+                && plain.common().takePlain(List.of(rest))) {
+            return execute(terminal, plain);
+        }
+        CommandSpec alone = spec(make.apply(terminal)).name("vmm " + arguments[0]);
+        return set(terminal, new CommandLine(alone)).execute(rest);
     }
 
-    /** With the command named first alone where it is known: the others cost time to build. */
-    private static CommandLine commandLine(Terminal terminal, String... arguments) {
-        var top = new CommandLine(new Top());
-        Function<Terminal, Object> named = arguments.length == 0 ? null : VERBS.get(arguments[0]);
-        if (named != null) {
-            top.addSubcommand(arguments[0], named.apply(terminal));
-        } else {
-            VERBS.forEach((verb, make) -> top.addSubcommand(verb, make.apply(terminal)));
+    private static int execute(Terminal terminal, Plain command) {
+        try {
+            return command.call();
+        } catch (ClientFailure | RuntimeException e) {
+            return failed(terminal, e);
         }
-        for (CommandLine verb : top.getSubcommands().values()) {
-            verb.getCommandSpec().usageMessage().hidden(isHidden(verb.getCommandName()));
-            verb.getCommandSpec().mixinStandardHelpOptions(true).version(versionText());
+    }
+
+    /** One command, or empty if there is none of that name. */
+    static Optional<CommandSpec> verb(Terminal terminal, String name) {
+        return Optional.ofNullable(VERBS.get(name)).map(make -> spec(make.apply(terminal)));
+    }
+
+    private static CommandSpec everything(Terminal terminal) {
+        CommandSpec top = spec(new Top());
+        for (String name : VERBS.keySet()) {
+            verb(terminal, name).ifPresent(verb -> top.addSubcommand(name, verb));
         }
-        top.getCommandSpec().mixinStandardHelpOptions(true).version(versionText());
-        top.setAbbreviatedOptionsAllowed(true);
-        top.setAbbreviatedSubcommandsAllowed(true);
-        top.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-        top.setOut(new java.io.PrintWriter(terminal.out(), true, UTF_8));
-        top.setErr(new java.io.PrintWriter(terminal.err(), true, UTF_8));
-        top.setParameterExceptionHandler((wrong, _) -> usage(terminal, wrong));
-        top.setExecutionExceptionHandler((e, _, _) -> failed(terminal, e));
+        top.subcommands()
+                .forEach(
+                        (name, verb) ->
+                                verb.getCommandSpec().usageMessage().hidden(isHidden(name)));
         return top;
+    }
+
+    private static CommandSpec spec(Object command) {
+        return CommandSpec.forAnnotatedObject(command)
+                .mixinStandardHelpOptions(true)
+                .version(versionText());
+    }
+
+    private static CommandLine set(Terminal terminal, CommandLine line) {
+        line.setAbbreviatedOptionsAllowed(true);
+        line.setAbbreviatedSubcommandsAllowed(true);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        line.setOut(new java.io.PrintWriter(terminal.out(), true, UTF_8));
+        line.setErr(new java.io.PrintWriter(terminal.err(), true, UTF_8));
+        line.setParameterExceptionHandler((wrong, _) -> usage(terminal, wrong));
+        line.setExecutionExceptionHandler((e, _, _) -> failed(terminal, e));
+        return line;
     }
 
     private static String versionText() {
@@ -140,20 +169,16 @@ public final class ClientMain {
     }
 
     private static int failed(Terminal terminal, Exception e) {
-        return switch (e) {
-            case ClientFailure failure -> {
-                failure.line().lines().limit(1).forEach(line -> terminal.say("vmm: " + line));
-                yield failure.exit();
-            }
-            default -> {
-                terminal.say("vmm: internal error, please report it: " + e);
-                yield ExitCode.INTERNAL;
-            }
-        };
+        if (e instanceof ClientFailure failure) {
+            failure.line().lines().limit(1).forEach(line -> terminal.say("vmm: " + line));
+            return failure.exit();
+        }
+        terminal.say("vmm: internal error, please report it: " + e);
+        return ExitCode.INTERNAL;
     }
 
     private static boolean isHidden(String verb) {
-        return verb.equals(Completion.WORDS) || verb.equals(Manual.VERB);
+        return verb.equals(Manual.VERB);
     }
 
     /** All commands, for the manual and for completion. */

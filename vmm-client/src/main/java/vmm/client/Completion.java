@@ -10,13 +10,12 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Unmatched;
 import vmm.core.Name;
 import vmm.wire.Success;
 
 /** Completion in shells: the scripts ask vmm itself, which knows its options and what there is. */
 final class Completion {
-    /** The hidden command that the scripts call. */
+    /** What the scripts ask with: {@code vmm complete-words -- WORD...}. It is parsed by hand. */
     static final String WORDS = "complete-words";
 
     private static final String BASH =
@@ -100,26 +99,15 @@ final class Completion {
         }
     }
 
-    @Command(name = WORDS, description = "Print what may stand in place of the last word.")
-    static final class Words implements Callable<Integer> {
-        private final Terminal terminal;
-        @Unmatched List<String> unmatched = new ArrayList<>();
-
-        @Parameters(arity = "0..*", paramLabel = "WORD")
-        List<String> words = List.of();
-
-        Words(Terminal terminal) {
-            this.terminal = terminal;
-        }
-
-        @Override
-        public Integer call() {
-            String last = words.isEmpty() ? "" : words.getLast();
-            candidates(terminal, words).stream()
-                    .filter(word -> word.startsWith(last) || word.equals(":files"))
-                    .forEach(terminal.out()::println);
-            return ExitCode.OK;
-        }
+    /** Prints what may stand in place of the last of {@code words}, which follow {@code --}. */
+    static int print(Terminal terminal, List<String> words) {
+        boolean marked = !words.isEmpty() && words.getFirst().equals("--");
+        List<String> line = marked ? words.subList(1, words.size()) : words;
+        String last = line.isEmpty() ? "" : line.getLast();
+        candidates(terminal, line).stream()
+                .filter(word -> word.startsWith(last) || word.equals(":files"))
+                .forEach(terminal.out()::println);
+        return ExitCode.OK;
     }
 
     /** What may stand in place of the last of {@code words}; {@code :files} stands for files. */

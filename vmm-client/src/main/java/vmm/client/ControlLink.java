@@ -1,7 +1,7 @@
 package vmm.client;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +25,32 @@ final class ControlLink implements AutoCloseable {
     private final Path socket;
     private final HttpClient http;
 
-    ControlLink(Path socket) {
+    private ControlLink(Path socket) {
         this.socket = socket;
         http = new HttpClient(socket);
+    }
+
+    static ControlLink open(Terminal terminal, SharedOptions common) throws ClientFailure {
+        if (common.remote.isUsed() || common.printsRequest()) {
+            throw ClientFailure.usage(
+                    "this command works on vmmd's own host alone: log in there and leave out"
+                            + " --destination, --csr and --socket -");
+        }
+        var link = new ControlLink(common.socket(SOCKET, terminal));
+        try {
+            link.http.connect();
+            return link;
+        } catch (IOException e) {
+            link.close();
+            throw ClientFailure.connect(Conversation.reason(link.socket, e));
+        }
     }
 
     JsonNode get(String path) throws ClientFailure {
         try {
             return answer(http.get(path, ANSWER_MAX));
         } catch (IOException e) {
-            throw ClientFailure.connect(Conversation.reason(socket, e));
+            throw broken(e);
         }
     }
 
@@ -42,16 +58,26 @@ final class ControlLink implements AutoCloseable {
         try {
             return answer(http.post(path, json, ANSWER_MAX));
         } catch (IOException e) {
-            throw ClientFailure.connect(Conversation.reason(socket, e));
+            throw broken(e);
         }
     }
 
+    private ClientFailure broken(IOException e) {
+        return e instanceof EOFException
+                ? ClientFailure.closed("vmmd closed " + socket + " without an answer: see its log")
+                : ClientFailure.communication(
+                        "the connection to " + socket + " broke: " + e.getMessage());
+    }
+
     private static JsonNode answer(HttpClient.Reply reply) throws ClientFailure {
-        JsonNode json = parse(new String(reply.body().toArray(), StandardCharsets.UTF_8));
         if (reply.status() != 200) {
-            throw ClientFailure.remote(json.path("error").asString("vmmd refused"));
+            throw refusal(reply);
         }
-        return json;
+        return parse(reply.text());
+    }
+
+    private static ClientFailure refusal(HttpClient.Reply reply) throws ClientFailure {
+        return ClientFailure.remote(parse(reply.text()).path("error").asString("vmmd refused"));
     }
 
     private static JsonNode parse(String text) throws ClientFailure {
@@ -77,8 +103,10 @@ final class ControlLink implements AutoCloseable {
                     return;
                 }
             }
+        } catch (HttpClient.Refused refused) {
+            throw refusal(refused.reply());
         } catch (IOException e) {
-            throw ClientFailure.connect(Conversation.reason(socket, e));
+            throw broken(e);
         }
     }
 

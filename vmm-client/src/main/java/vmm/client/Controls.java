@@ -23,10 +23,6 @@ final class Controls {
 
     private Controls() {}
 
-    private static ControlLink link(Terminal terminal, SharedOptions common) {
-        return new ControlLink(common.socket(ControlLink.SOCKET, terminal));
-    }
-
     /** What pause and resume share. */
     abstract static class Switch implements Callable<Integer> {
         private final Terminal terminal;
@@ -47,7 +43,7 @@ final class Controls {
 
         @Override
         public Integer call() throws ClientFailure {
-            try (ControlLink link = link(terminal, common)) {
+            try (ControlLink link = ControlLink.open(terminal, common)) {
                 link.post("/" + verb, request());
             }
             if (!common.isQuiet()) {
@@ -137,7 +133,7 @@ final class Controls {
 
         @Override
         public Integer call() throws ClientFailure {
-            try (ControlLink link = link(terminal, common)) {
+            try (ControlLink link = ControlLink.open(terminal, common)) {
                 JsonNode now = unikernel(link);
                 if (cpus == null
                         && bytes == null
@@ -174,7 +170,7 @@ final class Controls {
                     return one;
                 }
             }
-            throw ClientFailure.remote(name + " is no unikernel here");
+            throw ClientFailure.remote(name + " is no unikernel here: see vmm info");
         }
 
         private void show(JsonNode now) {
@@ -224,6 +220,8 @@ final class Controls {
                 description = "those after the one of this number (default: all that are kept)")
         long since;
 
+        private long last;
+
         Events(Terminal terminal) {
             this.terminal = terminal;
         }
@@ -233,15 +231,21 @@ final class Controls {
             if (since < 0) {
                 throw ClientFailure.usage("--since is the number of an event");
             }
-            try (ControlLink link = link(terminal, common)) {
+            last = since;
+            try (ControlLink link = ControlLink.open(terminal, common)) {
                 link.events(
                         "/events?since=" + since + "&follow=" + (follow ? "yes" : "no"),
                         this::show);
+            }
+            if (follow && !terminal.out().checkError()) {
+                throw ClientFailure.communication(
+                        "vmmd ended the stream of events: go on with --since " + last);
             }
             return ExitCode.OK;
         }
 
         private boolean show(String line, JsonNode event) {
+            last = event.path("sequence").asLong(last);
             String of = event.path("name").asString("");
             if (!of.isEmpty() && !isMeant(of)) {
                 return true;

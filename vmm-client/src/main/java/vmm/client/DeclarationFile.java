@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,19 +90,33 @@ final class DeclarationFile {
                 new Spelling.OfName()::convert,
                 (name, map) -> {
                     Optional<Long> size = map.number("size");
-                    Optional<Path> content = map.text("content").map(folder::resolve);
+                    Optional<String> content = map.text("content");
                     long mebibytes = size.orElseThrow(() -> map.wrong("'size' is missing: in MB"));
-                    devices.add(new Declared.Device(name, mebibytes, content));
+                    devices.add(
+                            new Declared.Device(
+                                    name,
+                                    mebibytes,
+                                    content.isEmpty()
+                                            ? Optional.empty()
+                                            : Optional.of(beside(map, content.get()))));
                 });
         top.each(
                 "unikernels",
                 new Spelling.OfName()::convert,
                 (name, map) -> {
-                    Path image = folder.resolve(map.required("image", "name a file"));
+                    Path image = beside(map, map.required("image", "name a file"));
                     unikernels.add(new Declared.Unikernel(name, image, arguments(map)));
                 });
         top.end();
         return new Declared(limits, devices, unikernels);
+    }
+
+    private Path beside(YamlMap map, String file) throws ClientFailure {
+        try {
+            return folder.resolve(file);
+        } catch (InvalidPathException e) {
+            throw map.wrong("'" + file + "' is no name of a file: " + e.getReason());
+        }
     }
 
     private static Policy policy(YamlMap map) throws ClientFailure {

@@ -26,6 +26,7 @@ import vmm.client.pki.Lint;
 import vmm.client.pki.PemFiles;
 import vmm.client.pki.PkiProblem;
 import vmm.core.Label;
+import vmm.core.Name;
 
 /** The commands that give a part of what one may use to others, and take it back. */
 final class Delegation {
@@ -63,15 +64,20 @@ final class Delegation {
             terminal.say(
                     String.format(
                             "vmm: give %1$s.req to whom it may delegate, keep %1$s.key; with the"
-                                    + " %1$s.pem that comes back:%n  vmm info -d HOST --ca %1$s.pem"
-                                    + " --ca-key %1$s.key --server-ca %1$s-server.pem",
+                                    + " %1$s.pem that comes back:",
+                            name));
+            terminal.say(
+                    String.format(
+                            "  vmm info -d HOST --ca %1$s.pem --ca-key %1$s.key --server-ca"
+                                    + " %1$s-server.pem",
                             name));
             return ExitCode.OK;
         }
     }
 
     private static void checkLabel(String name) throws ClientFailure {
-        Optional<String> problem = Label.problem(Label.lower(name));
+        String label = Label.lower(name);
+        Optional<String> problem = Label.problem(label).or(() -> Name.parse(label).fileProblem());
         if (problem.isPresent()) {
             throw ClientFailure.usage(problem.get());
         }

@@ -39,6 +39,11 @@ record Desk(Terminal terminal, SharedOptions common) {
 
     /** Asks, for an answer that is no image: its content is gone with the connection. */
     Success fetch(String daemon, Name name, Command command) throws ClientFailure {
+        if (common.printsRequest()) {
+            throw ClientFailure.usage(
+                    "this command asks more than once: leave out --socket -, --destination - and"
+                            + " --csr, or take the commands that it stands for");
+        }
         try (Conversation talk = open(daemon)) {
             talk.ask(request(name, command));
             return success(talk.answer());

@@ -16,7 +16,7 @@ final class Policies {
     private Policies() {}
 
     @Command(name = "policy", description = "Show the policies at and below a path.")
-    static final class Show implements Callable<Integer> {
+    static final class Show implements Plain, Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
 
@@ -51,6 +51,11 @@ final class Policies {
 
         Show(Terminal terminal) {
             this.terminal = terminal;
+        }
+
+        @Override
+        public SharedOptions common() {
+            return common;
         }
 
         @Override

@@ -90,6 +90,9 @@ record Release(int number) {
 
     /** Says what servers of this release cannot do of {@code command}; empty if they can. */
     Optional<String> missing(Command command) {
+        if (equals(NEWEST)) {
+            return Optional.empty();
+        }
         return switch (command) {
             case Command.ConsoleListInactive _ -> since(2_06_01, "telling inactive consoles");
             case Command.Restart(_, var arguments) when arguments.isPresent() ->

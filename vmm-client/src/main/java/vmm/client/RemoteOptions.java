@@ -27,7 +27,7 @@ import vmm.wire.Message;
 /** The options that send a command to another host, or into a signing request. */
 final class RemoteOptions {
     private static final int PORT = 1025;
-    private static final int PORT_MAX = 65_535;
+    static final int PORT_MAX = 65_535;
 
     /** How long a self-made certificate lives: one command's time. */
     private static final Duration LEAF_VALIDITY = Duration.ofMinutes(5);
@@ -92,17 +92,18 @@ final class RemoteOptions {
     private InetSocketAddress address() throws ClientFailure {
         String given = String.valueOf(destination);
         int colon = given.lastIndexOf(':');
-        boolean hasPort = colon > 0 && (given.indexOf(':') == colon || given.contains("]:"));
-        if (!hasPort) {
-            return InetSocketAddress.createUnresolved(given, PORT);
+        boolean hasPort = colon >= 0 && (given.indexOf(':') == colon || given.contains("]:"));
+        String host = hasPort ? given.substring(0, colon) : given;
+        String digits = hasPort ? given.substring(colon + 1) : Integer.toString(PORT);
+        if (host.isBlank()) {
+            throw ClientFailure.usage("--destination " + given + ": write it as HOST[:PORT]");
         }
-        String digits = given.substring(colon + 1);
-        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > PORT_MAX) {
+        int port = digits.matches("[0-9]{1,5}") ? Integer.parseInt(digits) : 0;
+        if (port == 0 || port > PORT_MAX) {
             throw ClientFailure.usage(
                     "--destination " + given + ": '" + digits + "' is no port, 1025 is usual");
         }
-        return InetSocketAddress.createUnresolved(
-                given.substring(0, colon), Integer.parseInt(digits));
+        return InetSocketAddress.createUnresolved(host, port);
     }
 
     /** What the certificate of a command about everything is called. */

@@ -1,6 +1,8 @@
 package vmm.client;
 
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,6 +79,43 @@ final class SharedOptions {
             case always -> true;
             case never -> false;
         };
+    }
+
+    /**
+     * Takes the options that most lines have, if there are no others: each at most once, values as
+     * words of their own. False leaves {@code words} to the parser, and this half-filled.
+     */
+    boolean takePlain(List<String> words) {
+        Iterator<String> left = words.iterator();
+        while (left.hasNext()) {
+            String option = left.next();
+            if (!takeFlag(option)) {
+                String value = left.hasNext() ? left.next() : "-";
+                if (value.startsWith("-") || !takeValue(option, value)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean takeFlag(String option) {
+        boolean fits = !quiet && (option.equals("-q") || option.equals("--quiet"));
+        quiet |= fits;
+        return fits;
+    }
+
+    private boolean takeValue(String option, String value) {
+        if (option.equals("--socket") && socket == null) {
+            socket = value;
+        } else if (option.equals("--tmpdir") && tmpdir == null) {
+            tmpdir = Path.of(value);
+        } else if (option.equals("--format") && format == Format.table && value.equals("json")) {
+            format = Format.json;
+        } else {
+            return false;
+        }
+        return true;
     }
 
     /** True where nothing is sent: the request is shown or written into a file. */

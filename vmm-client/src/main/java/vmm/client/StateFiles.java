@@ -41,11 +41,11 @@ final class StateFiles {
         StateFile read() throws ClientFailure {
             Path from = file == null ? dbdir.resolve("state") : file;
             if (Files.notExists(from)) {
-                throw ClientFailure.remote("no state file at " + from + ": name one with --file");
+                throw ClientFailure.usage("no state file at " + from + ": name one with --file");
             }
             try (FileChannel channel = FileChannel.open(from)) {
                 if (channel.size() > STATE_BYTES_MAX) {
-                    throw ClientFailure.remote(from + " is larger than 2 GiB");
+                    throw ClientFailure.usage(from + " is larger than 2 GiB");
                 }
                 var bytes =
                         vmm.core.Bytes.view(
@@ -53,11 +53,11 @@ final class StateFiles {
                 return switch (WireCodec.decodeState(bytes)) {
                     case Decoded.Of<StateFile>(var state) -> state;
                     case Decoded.Malformed<StateFile>(var offset, var why, _) ->
-                            throw ClientFailure.remote(
+                            throw ClientFailure.usage(
                                     from + " is no state file: " + why + " at byte " + offset);
                 };
             } catch (IOException e) {
-                throw ClientFailure.remote("cannot read " + from + ": " + NewFile.reason(e));
+                throw ClientFailure.usage("cannot read " + from + ": " + NewFile.reason(e));
             }
         }
     }
@@ -119,8 +119,7 @@ final class StateFiles {
                             .map(Success.Named::value)
                             .findFirst();
             if (found.isEmpty()) {
-                throw ClientFailure.remote(
-                        name + " is not in the state file: see vmm inspect-dump");
+                throw ClientFailure.usage(name + " is not in the state file: see vmm inspect-dump");
             }
             UnikernelConfig config = found.get();
             Path target = file.target();

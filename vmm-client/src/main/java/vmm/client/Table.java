@@ -30,31 +30,34 @@ final class Table {
 
     String render(boolean coloured) {
         var text = new StringBuilder();
-        String top = line(header);
+        int[] widths = widths();
+        String top = line(header, widths);
         text.append(coloured ? BOLD + top + PLAIN : top).append('\n');
         for (List<String> row : rows) {
-            text.append(line(row)).append('\n');
+            text.append(line(row, widths)).append('\n');
         }
         return text.toString();
     }
 
-    private String line(List<String> cells) {
+    private String line(List<String> cells, int[] widths) {
         var line = new StringBuilder();
         for (int column = 0; column < cells.size(); column++) {
             String cell = cells.get(column);
-            String fill = " ".repeat(Math.max(0, width(column) - length(cell)));
+            String fill = " ".repeat(widths[column] - length(cell));
             line.append(column == 0 ? "" : GAP);
             line.append(toTheRight.get(column) ? fill + cell : cell + fill);
         }
         return line.toString().stripTrailing();
     }
 
-    private int width(int column) {
-        int widest = length(header.get(column));
+    private int[] widths() {
+        int[] widths = header.stream().mapToInt(Table::length).toArray();
         for (List<String> row : rows) {
-            widest = Math.max(widest, length(row.get(column)));
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], length(row.get(column)));
+            }
         }
-        return widest;
+        return widths;
     }
 
     private static int length(String cell) {

@@ -52,6 +52,7 @@ final class TopScreen implements Callable<Integer> {
     private final Condition changed = lock.newCondition();
     private boolean pressed;
     private boolean quit;
+    private boolean deaf;
 
     TopScreen(Terminal terminal) {
         this.terminal = terminal;
@@ -73,7 +74,7 @@ final class TopScreen implements Callable<Integer> {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FIRST_RATES_MILLIS);
         lock.lock();
         try {
-            while (!model.hasRates() && !quit && System.nanoTime() < end) {
+            while (!model.hasRates() && !deaf && System.nanoTime() < end) {
                 boolean _ = changed.await(REFRESH_MILLIS, TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException _) {
@@ -161,10 +162,19 @@ final class TopScreen implements Callable<Integer> {
                     tell(() -> model.sample(from, sample, now));
                 }
             }
-            tell(() -> model.note("vmm-stats has ended: no more figures"));
+            deaf("vmm-stats has ended: no more figures");
         } catch (ClientFailure failure) {
-            tell(() -> model.note("no figures: " + failure.line()));
+            deaf("no figures: " + failure.line());
         }
+    }
+
+    private void deaf(String why) {
+        tell(
+                () -> {
+                    deaf = true;
+                    model.note(why);
+                    changed.signalAll();
+                });
     }
 
     /** Changes the model; what is shown follows at the next refresh, or at once after a key. */

@@ -29,7 +29,7 @@ final class Unikernels {
     private Unikernels() {}
 
     @Command(name = "info", description = "Show what runs.")
-    static final class Info implements Callable<Integer> {
+    static final class Info implements Plain, Callable<Integer> {
         private final Terminal terminal;
         @Mixin SharedOptions common = new SharedOptions();
 
@@ -49,6 +49,11 @@ final class Unikernels {
 
         Info(Terminal terminal) {
             this.terminal = terminal;
+        }
+
+        @Override
+        public SharedOptions common() {
+            return common;
         }
 
         @Override

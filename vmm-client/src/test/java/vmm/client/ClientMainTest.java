@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.core.Policy;
@@ -70,6 +72,23 @@ class ClientMainTest {
             vmm(server, "info", "--wire-release", "2.5.0");
             assertThat(server.asked.take().payload())
                     .isEqualTo(new Payload.Asked(new Command.UnikernelInfo(vmm.wire.Form.Info.V4)));
+        }
+    }
+
+    /** The parser's way and the one without it print the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"info", "policy", "block"})
+    void plainCommand_doesAsTheParserWould(String verb) {
+        for (String plain : List.of("", "-q", "--tmpdir /none", "--quiet --socket /none/s")) {
+            String line = (verb + " " + plain).strip();
+            Run run = Run.vmm(line.split(" ", -1));
+            assertThat(run.exit()).as(line).isEqualTo(ExitCode.CONNECT_FAILED);
+            assertThat(run).as(line).isEqualTo(Run.vmm((line + " --color never").split(" ", -1)));
+        }
+        for (String odd : List.of("--socket", "-q -q", "--format xml", "--tmpdir=/a --tmpdir /b")) {
+            Run run = Run.vmm((verb + " " + odd).split(" ", -1));
+            assertThat(run.exit()).as(odd).isEqualTo(ExitCode.USAGE);
+            assertThat(run.err()).as(odd).contains("(see vmm " + verb + " --help)");
         }
     }
 

@@ -1,6 +1,7 @@
 package vmm.client;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -23,7 +24,7 @@ import vmm.wire.channel.FrameWriter;
 import vmm.wire.der.WireCodec;
 
 /** A server that reads one command a connection, notes it, and does what the test says. */
-final class Tiny implements AutoCloseable {
+final class Tiny implements Closeable {
     /** What to do after a command was read. */
     interface Answer {
         void to(Message command, FrameWriter writer) throws IOException;

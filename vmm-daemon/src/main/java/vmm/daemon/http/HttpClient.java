@@ -1,6 +1,7 @@
 package vmm.daemon.http;
 
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.UnixDomainSocketAddress;
@@ -15,6 +16,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -44,7 +46,11 @@ public final class HttpClient implements AutoCloseable {
     /**
      * @param status of HTTP
      */
-    public record Reply(int status, Bytes body) {}
+    public record Reply(int status, Bytes body) {
+        public String text() {
+            return new String(body.toArray(), StandardCharsets.UTF_8);
+        }
+    }
 
     private record Connection(DefaultBHttpClientConnection http, ChannelSocket socket) {
         void close() {
@@ -65,6 +71,13 @@ public final class HttpClient implements AutoCloseable {
 
     public HttpClient(Path socket) {
         address = UnixDomainSocketAddress.of(socket);
+    }
+
+    /**
+     * Connects for the next call, so that who cannot be reached is told before anything is asked.
+     */
+    public void connect() throws IOException {
+        idle.push(fresh());
     }
 
     public Reply get(String path, Duration deadline) throws IOException {
@@ -119,6 +132,8 @@ public final class HttpClient implements AutoCloseable {
             ClassicHttpResponse response = executor.execute(request, connection.http(), context);
             executor.postProcess(response, processor, context);
             return response;
+        } catch (NoHttpResponseException e) {
+            throw new EOFException("closed without an answer");
         } catch (HttpException e) {
             throw new IOException("bad HTTP: " + e.getMessage(), e);
         }
@@ -146,18 +161,18 @@ public final class HttpClient implements AutoCloseable {
      * Opens a stream of lines on a connection of its own.
      *
      * @param silence how long the server may say nothing, not even a heartbeat
-     * @throws IOException also if the answer is not 200
+     * @throws Refused if the answer is not 200
      */
     public LineStream lines(String path, Duration silence) throws IOException {
-        Connection connection = fresh();
+        Connection connection = connection();
         boolean ok = false;
         try {
             connection.socket().closeAfter(silence);
             var request = new BasicClassicHttpRequest("GET", HOST, path);
             ClassicHttpResponse response = exchange(connection, request, HttpCoreContext.create());
             if (response.getCode() != 200 || response.getEntity() == null) {
-                String why = new String(Http.body(response.getEntity()), StandardCharsets.UTF_8);
-                throw new IOException("answer " + response.getCode() + ": " + why);
+                byte[] body = Http.body(response.getEntity());
+                throw new Refused(new Reply(response.getCode(), Bytes.view(body, 0, body.length)));
             }
             var content = response.getEntity().getContent();
             ok = true;
@@ -168,6 +183,21 @@ public final class HttpClient implements AutoCloseable {
             if (!ok) {
                 connection.close();
             }
+        }
+    }
+
+    /** An answer where a stream was asked for. */
+    public static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final transient Reply reply;
+
+        Refused(Reply reply) {
+            super("answer " + reply.status() + ": " + reply.text());
+            this.reply = reply;
+        }
+
+        public Reply reply() {
+            return reply;
         }
     }
 
