@@ -147,7 +147,7 @@ class ControlTest {
         Instant start = Instant.now();
         LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
         double elapsed = Duration.between(start, Instant.now()).toMillis() / 1000.0;
-        assertThat((cpuSeconds() - before) / elapsed).as("CPUs used").isBetween(0.1, 0.3);
+        assertThat((cpuSeconds() - before) / elapsed).as("CPUs used").isBetween(0.02, 0.3);
     }
 
     @Test
