@@ -22,16 +22,14 @@ final class Classic {
             throw new ConfigException(
                     "the older dialect is for unix, macosx and xen, not for " + target);
         }
-        return DeepStack.call(
-                () -> {
-                    Result result;
-                    try {
-                        result = run(project, Generation.asOriginal(target, dialect, place));
-                    } catch (Generation.Faulty _) {
-                        result = run(project, new Generation(target, place));
-                    }
-                    return withXen(project, dialect, place, result);
-                });
+        List<Node> jobs = project.nodes(target, place);
+        Result result;
+        try {
+            result = run(project, jobs, Generation.asOriginal(target, dialect, place));
+        } catch (Generation.Faulty _) {
+            result = run(project, jobs, new Generation(target, place));
+        }
+        return withXen(project, dialect, place, result);
     }
 
     private static Result withXen(Project p, Dialect dialect, Surroundings place, Result result) {
@@ -40,10 +38,9 @@ final class Classic {
         return new Result(files, result.commands, result.faults);
     }
 
-    private static Result run(Project project, Generation g) {
+    private static Result run(Project project, List<Node> jobs, Generation g) {
         Target target = g.target();
         Surroundings place = g.place();
-        List<Node> jobs = project.nodes(target, place);
         SortedSet<String> libraries = libraries(project, g, jobs);
         var makefileLibraries = new ArrayList<>(List.of("lwt.syntax"));
         makefileLibraries.addAll(libraries);
@@ -106,18 +103,15 @@ final class Classic {
 
     /** What cleaning removes beside the files that are always written. */
     static List<String> leftovers(Project project, Target target, Surroundings place) {
-        return DeepStack.call(
-                () -> {
-                    var found = new ArrayList<String>();
-                    var g = new Generation(target, place);
-                    Walk.through(
-                            project.nodes(target, place),
-                            node -> {
-                                if (node instanceof Node.Base(var device)) {
-                                    found.addAll(device.leftovers(g));
-                                }
-                            });
-                    return found;
+        var found = new ArrayList<String>();
+        var g = new Generation(target, place);
+        Walk.through(
+                project.nodes(target, place),
+                node -> {
+                    if (node instanceof Node.Base(var device)) {
+                        found.addAll(device.leftovers(g));
+                    }
                 });
+        return found;
     }
 }

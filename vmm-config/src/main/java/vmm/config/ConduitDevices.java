@@ -92,7 +92,6 @@ final class ConduitDevices {
 
         @Override
         public void configure(Generation g) {
-            children().forEach(g::configure);
             String name = variable(g);
             String stackV = g.variable(stack);
             String vchanV = g.variable(vchan);
@@ -188,7 +187,6 @@ final class ConduitDevices {
         public void configure(Generation g) {
             String core = Ocaml.capitalized(variable(g));
             String stackV = g.variable(stack);
-            g.configure(stack);
             g.line("module " + module(g) + " = Resolver_lwt");
             g.line(
                     "module %s_dns = Dns_resolver_mirage.Make(OS.Time)(%s)"
@@ -246,7 +244,6 @@ final class ConduitDevices {
         @Override
         public void configure(Generation g) {
             String conduitV = g.variable(conduit);
-            g.configure(conduit);
             g.line(
                     "module %s = Cohttp_mirage.Server(%s.Flow)"
                             .formatted(module(g), g.module(conduit)));

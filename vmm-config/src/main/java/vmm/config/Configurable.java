@@ -27,8 +27,13 @@ public interface Configurable {
         return List.of();
     }
 
-    /** Writes its code, with {@link Generation#line}; {@link #children} it uses come first. */
+    /** Writes its code, with {@link Generation#line}; that of {@link #before} is there already. */
     default void configure(Generation g) {}
+
+    /** The children whose code must come before its own, in this order. */
+    default List<Node> before(Generation g) {
+        return children();
+    }
 
     /** How release 4 has it; its arguments are {@link #children}. Empty: it has no such device. */
     default Optional<Form> form(Target target) {
@@ -40,7 +45,7 @@ public interface Configurable {
         return List.of();
     }
 
-    /** This device with {@code each} of its children in place of them. */
+    /** This device with {@code each} of its {@link #children} in place of them. */
     default Configurable with(UnaryOperator<Node> each) {
         return this;
     }

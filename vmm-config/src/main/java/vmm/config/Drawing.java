@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** A graph in words, or for graphviz. */
 final class Drawing {
@@ -21,72 +20,67 @@ final class Drawing {
 
     /** The jobs as {@code target} has them. */
     static String dot(Project project, Target target, Surroundings place) {
-        return drawn(new Drawing(target, place), () -> project.nodes(target));
+        return drawn(new Drawing(target, place), project.nodes(target));
     }
 
     /** The jobs with all branches of their conditions. */
     static String dotWhole(Project project, Surroundings place) {
         return drawn(
-                new Drawing(Target.UNIX, place),
-                () -> project.jobs().stream().map(Dev::node).toList());
+                new Drawing(Target.UNIX, place), project.jobs().stream().map(Dev::node).toList());
     }
 
-    private static String drawn(Drawing drawing, Supplier<List<Node>> jobs) {
-        return DeepStack.call(
-                () -> {
-                    jobs.get().forEach(drawing::number);
-                    var out = new StringBuilder("digraph G {\n  ordering=out;\n");
-                    drawing.boxes.forEach(box -> out.append("  ").append(box).append('\n'));
-                    drawing.edges.forEach(edge -> out.append("  ").append(edge).append('\n'));
-                    return out.append("}\n").toString();
-                });
+    private static String drawn(Drawing drawing, List<Node> jobs) {
+        Walk.through(jobs, Drawing::below, drawing::add);
+        var out = new StringBuilder("digraph G {\n  ordering=out;\n");
+        drawing.boxes.forEach(box -> out.append("  ").append(box).append('\n'));
+        drawing.edges.forEach(edge -> out.append("  ").append(edge).append('\n'));
+        return out.append("}\n").toString();
     }
 
-    private int number(Node node) {
-        int identity = identities.of(node);
-        Integer known = numbers.get(identity);
-        if (known != null) {
-            return known;
-        }
+    /** What has a box of its own, which partial applications have not. */
+    private static List<Node> below(Node node) {
         if (node instanceof Node.Choice choice) {
-            return number(choice, identity);
+            return choice.all();
         }
-        var arguments = new ArrayList<Node>();
-        var functorArguments = new ArrayList<Integer>();
-        var dependencies = new ArrayList<Integer>();
-        Node at = node;
-        while (at instanceof Node.App(var function, var argument)) {
-            arguments.addFirst(argument);
-            at = function;
-        }
-        arguments.forEach(argument -> functorArguments.add(number(argument)));
-        if (at instanceof Node.Base(var device)) {
-            device.children().forEach(child -> dependencies.add(number(child)));
+        var spine = Spine.of(node);
+        var all = new ArrayList<>(spine.arguments());
+        all.addAll(spine.dependencies());
+        return all;
+    }
+
+    private void add(Node node) {
+        int identity = identities.of(node);
+        if (numbers.containsKey(identity)) {
+            return;
         }
         int number = numbers.size() + 1;
         numbers.put(identity, number);
+        if (node instanceof Node.Choice choice) {
+            boxes.add(number + " [label=\"If\\n" + choice.value() + "\"];");
+            for (Node branch : choice.branches().values()) {
+                edge(number, branch, " [style=\"dotted\"]");
+            }
+            edge(number, choice.otherwise(), " [style=\"bold\"]");
+            return;
+        }
+        var spine = Spine.of(node);
         String label =
-                node instanceof Node.App
-                        ? g.module(at) + "\\n(" + functorArguments.size() + " arguments)"
-                        : g.module(at);
-        if (at instanceof Node.Base(var device)) {
+                spine.head() instanceof Node.Base(Later later)
+                        ? later.form().module()
+                        : g.module(spine.head());
+        if (node instanceof Node.App) {
+            label += "\\n(" + spine.arguments().size() + " arguments)";
+        }
+        if (spine.head() instanceof Node.Base(var device)) {
             label += name(device);
         }
         boxes.add(number + " [label=\"" + label + "\", shape=\"box\"];");
-        functorArguments.forEach(to -> edges.add(number + " -> " + to + ";"));
-        dependencies.forEach(to -> edges.add(number + " -> " + to + " [style=\"dashed\"];"));
-        return number;
+        spine.arguments().forEach(to -> edge(number, to, ""));
+        spine.dependencies().forEach(to -> edge(number, to, " [style=\"dashed\"]"));
     }
 
-    private int number(Node.Choice choice, int identity) {
-        var branches = choice.branches().values().stream().map(this::number).toList();
-        int otherwise = number(choice.otherwise());
-        int number = numbers.size() + 1;
-        numbers.put(identity, number);
-        boxes.add(number + " [label=\"If\\n" + choice.value() + "\"];");
-        branches.forEach(to -> edges.add(number + " -> " + to + " [style=\"dotted\"];"));
-        edges.add(number + " -> " + otherwise + " [style=\"bold\"];");
-        return number;
+    private void edge(int from, Node to, String style) {
+        edges.add(from + " -> " + numbers.get(identities.of(to)) + style + ";");
     }
 
     /** What a tender or the host calls the device. */
@@ -101,31 +95,28 @@ final class Drawing {
     }
 
     static String words(Project project, Target target, Dialect dialect, Surroundings place) {
-        return DeepStack.call(
-                () -> {
-                    var out = new StringBuilder();
-                    out.append("Name       ").append(project.name()).append('\n');
-                    out.append("Target     ").append(target).append('\n');
-                    if (dialect == Dialect.MIRAGE_4) {
-                        var all = Mirage4.needs(project, target);
-                        needs(out, all.packages(), all.libraries());
-                    } else {
-                        var g = new Generation(target, place);
-                        var jobs = project.nodes(target, place);
-                        needs(
-                                out,
-                                List.copyOf(Classic.packages(project, g, jobs)),
-                                List.copyOf(Classic.libraries(project, g, jobs)));
-                    }
-                    var context = new Context(target, project.settings());
-                    list(
-                            out,
-                            "Settings   ",
-                            project.asked().stream().map(key -> setting(key, context)).toList());
-                    list(out, "Keys       ", project.keys().stream().map(Drawing::key).toList());
-                    list(out, "Devices    ", devices(project, target));
-                    return out.toString();
-                });
+        var out = new StringBuilder();
+        out.append("Name       ").append(project.name()).append('\n');
+        out.append("Target     ").append(target).append('\n');
+        if (dialect == Dialect.MIRAGE_4) {
+            var all = Mirage4.needs(project, target);
+            needs(out, all.packages(), all.libraries());
+        } else {
+            var g = new Generation(target, place);
+            var jobs = project.nodes(target, place);
+            needs(
+                    out,
+                    List.copyOf(Classic.packages(project, g, jobs)),
+                    List.copyOf(Classic.libraries(project, g, jobs)));
+        }
+        var context = new Context(target, project.settings());
+        list(
+                out,
+                "Settings   ",
+                project.asked().stream().map(key -> setting(key, context)).toList());
+        list(out, "Keys       ", project.keys().stream().map(Drawing::key).toList());
+        list(out, "Devices    ", devices(project, target));
+        return out.toString();
     }
 
     private static void needs(StringBuilder out, List<String> packages, List<String> libraries) {

@@ -30,6 +30,12 @@ public record Form(
         return new Form(module, code, List.of(terms), needs, rules);
     }
 
+    /** This form where what it is told is told in a group of arguments. */
+    Form in(String group) {
+        var terms = new Terms(group);
+        return new Form(module, code, told.stream().map(terms::grouped).toList(), needs, rules);
+    }
+
     /** This form with rules of dune's. */
     public Form rules(String... added) {
         return new Form(module, code, told, needs, List.of(added));

@@ -1,14 +1,17 @@
 package vmm.config;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * One run over a graph that writes main.ml and gives names. One thread uses it.
@@ -22,14 +25,15 @@ public final class Generation {
     private final Surroundings place;
     private final Naming naming = new Naming();
     private final Identities identities;
-    private final IdentityHashMap<Node, String> modules = new IdentityHashMap<>();
-    private final IdentityHashMap<Node, String> variables = new IdentityHashMap<>();
+    private final Texts variables;
+    private final Texts modules;
     private final IdentityHashMap<Node, List<Node>> states = new IdentityHashMap<>();
     private final Map<String, String> bodies = new HashMap<>();
     private final Set<String> configured = new HashSet<>();
     private final Set<String> written = new HashSet<>();
     private final Set<Node> walked = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, Integer> bound = new HashMap<>();
+    private final Deque<Runnable> ahead = new ArrayDeque<>();
     private final StringBuilder main = new StringBuilder();
     private final List<Artefact> files = new ArrayList<>();
     private final List<String> commands = new ArrayList<>();
@@ -51,6 +55,9 @@ public final class Generation {
         this.endsAtFault = endsAtFault;
         this.place = place;
         this.identities = new Identities(target);
+        var depth = new Texts.Depth();
+        this.variables = new Texts(depth, _ -> List.of(), this::newVariable);
+        this.modules = new Texts(depth, Generation::applied, this::newModule);
     }
 
     public Target target() {
@@ -151,49 +158,52 @@ public final class Generation {
 
     /** The variable that the node's state is bound to. */
     public String variable(Node node) {
-        String known = variables.get(node);
-        if (known == null) {
-            known =
-                    switch (node) {
-                        case Node.Base(var device) -> device.variable(this);
-                        case Node.Foreign(var module, _, _) -> naming.of("f" + module, "f");
-                        case Node.App _ -> {
-                            String module = module(node);
-                            int number = identities.of(node);
-                            yield naming.of(asOriginal ? module : module + "#" + number, "t");
-                        }
-                        case Node.Choice(_, _, var otherwise) -> variable(otherwise);
-                    };
-            variables.put(node, known);
-        }
-        return known;
+        return variables.of(node);
+    }
+
+    private String newVariable(Node node) {
+        return switch (node) {
+            case Node.Base(var device) -> device.variable(this);
+            case Node.Foreign(var module, _, _) -> naming.of("f" + module, "f");
+            case Node.App _ -> {
+                String module = module(node);
+                int number = identities.of(node);
+                yield naming.of(asOriginal ? module : module + "#" + number, "t");
+            }
+            case Node.Choice(_, _, var otherwise) -> variable(otherwise);
+        };
     }
 
     /** The module that implements the node. */
     public String module(Node node) {
-        String known = modules.get(node);
-        if (known == null) {
-            known =
-                    switch (node) {
-                        case Node.Base(var device) -> device.module(this);
-                        case Node.Foreign(var module, _, _) -> module;
-                        case Node.App app -> applied(app);
-                        case Node.Choice(_, _, var otherwise) -> module(otherwise);
-                    };
-            modules.put(node, known);
-        }
-        return known;
+        return modules.of(node);
     }
 
-    private String applied(Node.App app) {
-        var parts = new ArrayList<String>();
-        Node at = app;
-        while (at instanceof Node.App(var function, var argument)) {
-            parts.add("(" + module(argument) + ")");
-            at = function;
+    private String newModule(Node node) {
+        return switch (node) {
+            case Node.Base(var device) -> device.module(this);
+            case Node.Foreign(var module, _, _) -> module;
+            case Node.App application -> named(application);
+            case Node.Choice(_, _, var otherwise) -> module(otherwise);
+        };
+    }
+
+    /** What stands in the text of an application, from right to left. */
+    private static List<Node> applied(Node node) {
+        if (!(node instanceof Node.App)) {
+            return List.of();
         }
-        parts.add(module(at));
-        String body = String.join("", parts.reversed());
+        var spine = Spine.of(node);
+        var all = new ArrayList<>(spine.arguments().reversed());
+        all.add(spine.head());
+        return all;
+    }
+
+    private String named(Node.App application) {
+        var spine = Spine.of(application);
+        var text = new StringBuilder(module(spine.head()));
+        spine.arguments().forEach(each -> text.append('(').append(module(each)).append(')'));
+        String body = text.toString();
         String name = naming.of(body, "M");
         bodies.put(name, body);
         return name;
@@ -201,28 +211,51 @@ public final class Generation {
 
     /** Writes the node's code, and before it that of what it needs, unless that has been done. */
     public void configure(Node node) {
-        String name = variable(node);
-        if (!configured.add(name)) {
+        int begun = ahead.size();
+        ahead.push(() -> begin(node));
+        while (ahead.size() > begun) {
+            ahead.pop().run();
+        }
+    }
+
+    /** Does these one after another, and what they put before others first. */
+    private void then(Runnable... steps) {
+        for (Runnable step : List.of(steps).reversed()) {
+            ahead.push(step);
+        }
+    }
+
+    private void begin(Node node) {
+        if (!configured.add(variable(node))) {
             return;
         }
         switch (node) {
             case Node.Base(var device) -> {
-                device.configure(this);
-                device.children().forEach(this::use);
-                bind(name, node);
+                ahead.push(() -> write(node, device));
+                device.before(this).reversed().forEach(each -> ahead.push(() -> begin(each)));
             }
             case Node.Foreign _ -> {}
             case Node.Choice _ -> throw new AssertionError("no branch has been chosen");
-            case Node.App(var function, var argument) -> {
-                state(function);
-                state(argument);
-                each(node);
-                String module = module(node);
-                if (defines(module)) {
-                    line("module " + module + " = " + bodies.get(module));
-                    blank();
-                }
-            }
+            case Node.App(var function, var argument) ->
+                    then(
+                            () -> state(function),
+                            () -> state(argument),
+                            () -> each(node),
+                            () -> define(node));
+        }
+    }
+
+    private void write(Node node, Configurable device) {
+        device.configure(this);
+        device.children().forEach(this::use);
+        bind(variable(node), node);
+    }
+
+    private void define(Node application) {
+        String module = module(application);
+        if (defines(module)) {
+            line("module " + module + " = " + bodies.get(module));
+            blank();
         }
     }
 
@@ -231,21 +264,21 @@ public final class Generation {
             return;
         }
         if (node instanceof Node.App(var function, var argument)) {
-            each(function);
-            each(argument);
-            configure(argument);
+            then(() -> each(function), () -> each(argument), () -> begin(argument));
         } else {
-            configure(node);
+            begin(node);
         }
     }
 
     /** Binds the state of an application that is no job: that of its arguments, together. */
     private void state(Node node) {
-        if (!(node instanceof Node.App)) {
-            return;
+        if (node instanceof Node.App) {
+            String name = variable(node);
+            then(() -> begin(node), () -> join(name, node));
         }
-        String name = variable(node);
-        configure(node);
+    }
+
+    private void join(String name, Node node) {
         List<Node> parts = stateful(node);
         if (parts.size() == 1) {
             use(parts.getFirst());
@@ -274,16 +307,9 @@ public final class Generation {
         String module = module(job);
         List<Node> parts = stateful(job);
         line("let " + name + " () =");
-        var names = new TreeSet<String>();
-        for (Node part : parts) {
-            names.add(variable(part));
-        }
-        for (String each : names) {
-            parts.stream()
-                    .filter(part -> variable(part).equals(each))
-                    .findFirst()
-                    .ifPresent(part -> connect(part, "  "));
-        }
+        var sorted = new TreeMap<String, Node>();
+        parts.forEach(part -> sorted.putIfAbsent(variable(part), part));
+        sorted.values().forEach(part -> connect(part, "  "));
         parts.forEach(this::use);
         line("  " + module + ".start " + String.join(" ", variables(parts)));
         bind(name, job);
@@ -311,34 +337,31 @@ public final class Generation {
 
     /** The nodes whose state is that of {@code node}. */
     private List<Node> stateful(Node node) {
-        List<Node> known = states.get(node);
-        if (known == null) {
-            known = parts(node);
-            states.put(node, known);
+        var unknown = new ArrayDeque<Node>();
+        Optional<Node> at = Optional.of(node);
+        while (at.isPresent() && !states.containsKey(at.get())) {
+            unknown.push(at.get());
+            at = Spine.of(at.get()).first();
         }
-        return known;
+        unknown.forEach(each -> states.put(each, parts(Spine.of(each))));
+        return states.getOrDefault(node, List.of());
     }
 
-    private List<Node> parts(Node node) {
-        var reversed = new ArrayList<Node>();
-        Node at = node;
-        while (at instanceof Node.App(var function, var argument)) {
-            if (function instanceof Node.Foreign) {
-                reversed.addAll(first(argument).reversed());
-                return reversed.reversed();
-            }
+    private List<Node> parts(Spine spine) {
+        var parts = new ArrayList<Node>();
+        if (spine.head() instanceof Node.Base) {
+            parts.add(spine.head());
+        }
+        spine.first().ifPresent(argument -> parts.addAll(first(argument)));
+        for (Node argument : spine.others()) {
             if (!(argument instanceof Node.Foreign)) {
-                reversed.add(argument);
+                parts.add(argument);
             } else if (asOriginal) {
                 fault(variable(argument) + " is never bound");
-                reversed.add(argument);
+                parts.add(argument);
             }
-            at = function;
         }
-        if (at instanceof Node.Base) {
-            reversed.add(at);
-        }
-        return reversed.reversed();
+        return parts;
     }
 
     /** What the first argument of a functor gives: its parts in place of it where that is right. */

@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** Numbers for nodes: two get the same one if their structure is the same. */
 final class Identities {
+    /** In place of children, where only what else a device is made of counts. */
+    private static final Node ANY = new Node.Foreign("_", List.of(), List.of());
+
     private record BaseKey(Class<?> device, List<Object> settings, List<Integer> children) {}
 
     private record AppKey(int function, int argument) {}
@@ -23,18 +26,29 @@ final class Identities {
 
     int of(Node node) {
         Integer known = seen.get(node);
-        if (known == null) {
-            known =
-                    switch (node) {
-                        case Node.Base(var device) -> of(device);
-                        case Node.App(var function, var argument) ->
-                                number(new AppKey(of(function), of(argument)));
-                        case Node.Foreign foreign -> number(foreign);
-                        case Node.Choice _ -> number(new Object());
-                    };
-            seen.put(node, known);
-        }
-        return known;
+        return known == null ? numbered(node) : known;
+    }
+
+    private int numbered(Node root) {
+        Walk.through(
+                List.of(root),
+                node -> seen.containsKey(node) ? List.of() : Walk.below(node),
+                node -> {
+                    if (!seen.containsKey(node)) {
+                        seen.put(node, number(node));
+                    }
+                });
+        return of(root);
+    }
+
+    private int number(Node node) {
+        return switch (node) {
+            case Node.Base(var device) -> of(device);
+            case Node.App(var function, var argument) ->
+                    number(new AppKey(of(function), of(argument)));
+            case Node.Foreign foreign -> number((Object) foreign);
+            case Node.Choice _ -> number(new Object());
+        };
     }
 
     int of(Configurable device) {
@@ -44,13 +58,20 @@ final class Identities {
             for (Node child : device.children()) {
                 children.add(of(child));
             }
-            var settings = device.settings(target);
-            boolean own = settings.size() == 1 && settings.getFirst() instanceof Configurable;
-            Class<?> type = own ? Configurable.class : device.getClass();
-            known = number(new BaseKey(type, settings, children));
+            known = number(key(device, children));
             devices.put(device, known);
         }
         return known;
+    }
+
+    private BaseKey key(Configurable device, List<Integer> children) {
+        var settings = device.settings(target);
+        boolean own = settings.size() == 1 && settings.getFirst() instanceof Configurable;
+        if (own && !children.isEmpty()) {
+            // A record's hash goes through its children: for shared ones, nearly without end.
+            settings = List.of(device.with(_ -> ANY));
+        }
+        return new BaseKey(own ? Configurable.class : device.getClass(), settings, children);
     }
 
     private int number(Object key) {

@@ -16,6 +16,8 @@ public interface Kind {
 
     interface KvRo extends Kind {}
 
+    interface KvRw extends Kind {}
+
     interface Fs extends Kind {}
 
     interface Network extends Kind {}
@@ -25,6 +27,9 @@ public interface Kind {
     interface V4 extends Kind {}
 
     interface V6 extends Kind {}
+
+    /** Versions 4 and 6 side by side. */
+    interface V4V6 extends Kind {}
 
     /** An IP layer of version {@code V}. */
     interface Ip<V> extends Kind {}
@@ -46,6 +51,22 @@ public interface Kind {
     interface Conduit extends Kind {}
 
     interface Http extends Kind {}
+
+    interface HttpClient extends Kind {}
+
+    interface HttpServer extends Kind {}
+
+    interface AlpnClient extends Kind {}
+
+    interface HappyEyeballs extends Kind {}
+
+    interface DnsClient extends Kind {}
+
+    interface Mimic extends Kind {}
+
+    interface GitClient extends Kind {}
+
+    interface Syslog extends Kind {}
 
     interface Job extends Kind {}
 }

@@ -1,12 +1,10 @@
 package vmm.config;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /** The main.ml of release 4: every part becomes a lazy value, connected once what it needs is. */
 final class Main4 {
@@ -24,17 +22,12 @@ final class Main4 {
      */
     static String of(Target target, Part root, List<Part> first) {
         var main = new Main4();
-        main.number(root);
+        Walk.through(
+                List.of(root),
+                Part::given,
+                part -> main.numbers.put(part, main.numbers.size() + 1));
         main.write(target, root, first);
         return main.out.toString();
-    }
-
-    private void number(Part part) {
-        if (!numbers.containsKey(part)) {
-            part.arguments().forEach(this::number);
-            part.before().forEach(this::number);
-            numbers.put(part, numbers.size() + 1);
-        }
     }
 
     private void write(Target target, Part root, List<Part> first) {
@@ -42,7 +35,7 @@ final class Main4 {
         out.append("let run t = ").append(system(target)).append(".Main.run t ; exit 0\n\n");
         numbers.keySet().forEach(part -> part.form().told().forEach(this::key));
         var order = new ArrayList<Part>();
-        order(root, new HashSet<>(), order);
+        Walk.through(List.of(root), Part::below, order::add);
         order.forEach(this::module);
         order.forEach(this::connect);
         out.append("let () =\n  let t = ");
@@ -58,14 +51,6 @@ final class Main4 {
             case HVT, SPT, VIRTIO, MUEN, GENODE -> "Solo5_os";
             case UNIKRAFT_FIRECRACKER, UNIKRAFT_QEMU -> "Unikraft_os";
         };
-    }
-
-    private static void order(Part part, Set<Part> seen, List<Part> order) {
-        if (seen.add(part)) {
-            part.before().forEach(each -> order(each, seen, order));
-            part.arguments().forEach(each -> order(each, seen, order));
-            order.add(part);
-        }
     }
 
     /** Registers a term whose value is told at boot. */
@@ -105,8 +90,7 @@ final class Main4 {
 
     private void connect(Part part) {
         var states = new ArrayList<String>();
-        part.arguments().forEach(argument -> states.add("_" + name(argument)));
-        part.before().forEach(before -> states.add("_" + name(before)));
+        part.given().forEach(each -> states.add("_" + name(each)));
         out.append("let ").append(name(part)).append(" = lazy (\n");
         for (String state : states) {
             String value = state.substring(1);

@@ -1,12 +1,10 @@
 package vmm.config;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,20 +24,16 @@ final class Mirage4 {
     }
 
     static List<Artefact> of(Project project, Target target) {
-        return DeepStack.call(() -> new Mirage4(project, target).files());
+        return new Mirage4(project, target).files();
     }
 
     /** What a project needs, by opam's names and by findlib's. */
     record Wanted(List<String> packages, List<String> libraries) {}
 
     static Wanted needs(Project project, Target target) {
-        return DeepStack.call(
-                () -> {
-                    var run = new Mirage4(project, target);
-                    String _ = run.main();
-                    return new Wanted(
-                            List.copyOf(run.needs.keySet()), List.copyOf(run.libraries()));
-                });
+        var run = new Mirage4(project, target);
+        String _ = run.main();
+        return new Wanted(List.copyOf(run.needs.keySet()), List.copyOf(run.libraries()));
     }
 
     private String main() {
@@ -48,7 +42,7 @@ final class Mirage4 {
                         _ -> {
                             throw Parts.missing("tracing", "leave it out");
                         });
-        var parts = new Parts(target, jobs);
+        var parts = Parts.of(target, jobs);
         List<Part> first = first(parts.store());
         var before = new ArrayList<>(first);
         jobs.forEach(job -> before.add(parts.job(job)));
@@ -58,7 +52,7 @@ final class Mirage4 {
         own.add(Need.from("opam-monorepo", "0.3.2").as(Need.Use.INSTALLED));
         Form form = new Form("Mirage_runtime", "return ()", List.of(), own, List.of());
         Part root = parts.store().part(form, List.of(), before);
-        collect(root, new HashSet<>());
+        Walk.through(List.of(root), Part::below, this::collect);
         project.packages().forEach(name -> need(Need.of(name).with()));
         Parts.libraries(List.copyOf(project.libraries()), List.of()).forEach(this::need);
         return Main4.of(target, root, first);
@@ -132,16 +126,12 @@ final class Mirage4 {
         return store.part(Form.of("Mirage_" + name, "return ($,)", need));
     }
 
-    private void collect(Part part, Set<Part> seen) {
-        if (seen.add(part)) {
-            part.before().forEach(each -> collect(each, seen));
-            part.arguments().forEach(each -> collect(each, seen));
-            part.form().needs().forEach(this::need);
-            if (part.form().told().stream().anyMatch(t -> t.startsWith("Mirage_runtime_network"))) {
-                need(Need.of("mirage-runtime").with("network"));
-            }
-            rules.addAll(part.form().rules());
+    private void collect(Part part) {
+        part.form().needs().forEach(this::need);
+        if (part.form().told().stream().anyMatch(t -> t.startsWith(Terms.NETWORK))) {
+            need(Need.of("mirage-runtime").with("network"));
         }
+        rules.addAll(part.form().rules());
     }
 
     private void need(Need need) {

@@ -1,9 +1,6 @@
 package vmm.config;
 
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -23,29 +20,28 @@ final class Needs {
 
     private static SortedSet<String> all(Generation g, List<Node> nodes, boolean packages) {
         var found = new TreeSet<String>();
-        var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
-        nodes.forEach(node -> collect(g, node, packages, found, seen));
+        Walk.through(
+                nodes,
+                node -> linked(node, packages),
+                node -> {
+                    switch (node) {
+                        case Node.Foreign f ->
+                                found.addAll(packages ? f.packages() : f.libraries());
+                        case Node.Base(var device) ->
+                                found.addAll(packages ? device.packages(g) : device.libraries(g));
+                        case Node.App _, Node.Choice _ -> {}
+                    }
+                });
         return found;
     }
 
-    private static void collect(
-            Generation g, Node root, boolean packages, Set<String> found, Set<Node> seen) {
-        Node at = root;
-        while (seen.add(at)) {
-            switch (at) {
-                case Node.App(var function, var argument) -> {
-                    collect(g, argument, packages, found, seen);
-                    at = function;
-                }
-                case Node.Choice _ -> throw new AssertionError("no branch has been chosen");
-                case Node.Foreign f -> found.addAll(packages ? f.packages() : f.libraries());
-                case Node.Base(var device) -> {
-                    for (Node child : device.linked(packages).reversed()) {
-                        collect(g, child, packages, found, seen);
-                    }
-                    found.addAll(packages ? device.packages(g) : device.libraries(g));
-                }
-            }
-        }
+    /** From right to left: numbers in names depend on it. */
+    private static List<Node> linked(Node node, boolean packages) {
+        return switch (node) {
+            case Node.App(var function, var argument) -> List.of(argument, function);
+            case Node.Base(var device) -> device.linked(packages).reversed();
+            case Node.Foreign _ -> List.of();
+            case Node.Choice _ -> throw new AssertionError("no branch has been chosen");
+        };
     }
 }

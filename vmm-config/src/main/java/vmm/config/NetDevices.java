@@ -1,8 +1,10 @@
 package vmm.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import vmm.config.Numbered.Tcpip;
 import vmm.core.image.Device;
 
@@ -78,7 +80,6 @@ final class NetDevices {
         @Override
         public void configure(Generation g) {
             String name = variable(g);
-            g.configure(network);
             g.line("module " + module(g) + " = Ethif.Make(" + g.module(network) + ")");
             g.blank();
             connect(g, this, network, name, "eth ");
@@ -130,14 +131,6 @@ final class NetDevices {
         public void configure(Generation g) {
             String name = variable(g);
             String module = module(g);
-            g.configure(ethernet);
-            if (version == 4) {
-                g.configure(clock);
-                g.configure(time);
-            } else if (!g.asOriginal()) {
-                customOnly(g, time);
-                customOnly(g, clock);
-            }
             Node second = version == 4 ? clock : time;
             Node third = version == 4 ? time : clock;
             g.line(
@@ -170,10 +163,20 @@ final class NetDevices {
             g.line("   " + module(g) + ".set_" + what + " ip " + value + " >>= fun () ->");
         }
 
-        private static void customOnly(Generation g, Node node) {
-            if (!(node instanceof Node.Base(var device) && device instanceof Ambient)) {
-                g.configure(node);
+        @Override
+        public List<Node> before(Generation g) {
+            if (version == 4) {
+                return children();
             }
+            var own = new ArrayList<>(List.of(ethernet));
+            if (!g.asOriginal()) {
+                Stream.of(time, clock).filter(Ip::isCustom).forEach(own::add);
+            }
+            return own;
+        }
+
+        private static boolean isCustom(Node node) {
+            return !(node instanceof Node.Base(var device) && device instanceof Ambient);
         }
 
         @Override
@@ -203,7 +206,6 @@ final class NetDevices {
         @Override
         public void configure(Generation g) {
             String name = variable(g);
-            g.configure(ip);
             g.line("module " + module(g) + " = Udp.Make(" + g.module(ip) + ")");
             g.blank();
             connect(g, this, ip, name, "ip  ");
@@ -236,7 +238,6 @@ final class NetDevices {
 
         @Override
         public void configure(Generation g) {
-            children().forEach(g::configure);
             g.line(
                     "module %s = Tcp.Flow.Make(%s)(%s)(%s)(%s)"
                             .formatted(

@@ -1,5 +1,6 @@
 package vmm.config;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,13 @@ public sealed interface Node {
     record Choice(Value<?> value, SequencedMap<?, Node> branches, Node otherwise) implements Node {
         public Choice {
             branches = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(branches));
+        }
+
+        /** Its branches, and what there is without them. */
+        List<Node> all() {
+            var all = new ArrayList<>(branches.values());
+            all.add(otherwise);
+            return all;
         }
 
         Node chosen(Context context) {

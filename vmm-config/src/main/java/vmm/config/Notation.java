@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 import vmm.config.Meaning.Expression;
@@ -34,40 +35,46 @@ final class Notation {
 
     /** Runs a whole file. */
     void program(String text) {
-        start(text);
-        try {
-            while (!c.isAtEnd()) {
-                if (c.accept("open")) {
-                    c.next();
-                } else if (!c.accept(";;")) {
-                    c.expect("let");
-                    Binding bound = binding();
-                    names = bound.in(names);
-                }
-            }
-        } catch (Raised raised) {
-            throw uncaught(raised);
-        }
+        run(
+                text,
+                () -> {
+                    while (!c.isAtEnd()) {
+                        if (c.accept("open")) {
+                            c.next();
+                        } else if (!c.accept(";;")) {
+                            c.expect("let");
+                            Binding bound = binding();
+                            names = bound.in(names);
+                        }
+                    }
+                    return Meaning.UNIT;
+                });
     }
 
     /** The value of one expression. */
     Object value(String text) {
-        start(text);
-        Expression expression = sequence();
-        if (!c.isAtEnd()) {
-            throw c.unexpected();
-        }
-        try {
-            return expression.in(names);
-        } catch (Raised raised) {
-            throw uncaught(raised);
-        }
+        return run(
+                text,
+                () -> {
+                    Expression expression = sequence();
+                    if (!c.isAtEnd()) {
+                        throw c.unexpected();
+                    }
+                    return expression.in(names);
+                });
     }
 
-    private void start(String text) {
+    private Object run(String text, Supplier<Object> meaning) {
         c = new Cursor(text);
         patterns = new Patterns(c);
         operands = new Operands(c, this);
+        try {
+            return meaning.get();
+        } catch (Raised raised) {
+            throw uncaught(raised);
+        } catch (StackOverflowError _) {
+            throw wrong("an expression is nested too deep: give parts of it names of their own");
+        }
     }
 
     private static ConfigException uncaught(Raised raised) {

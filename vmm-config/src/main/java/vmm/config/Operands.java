@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BinaryOperator;
 import vmm.config.Meaning.Expression;
 import vmm.config.Meaning.Tag;
@@ -14,8 +13,6 @@ import vmm.config.Meaning.Tuple;
 
 /** Reads operators and what stands between them; {@link Notation} reads what is around. */
 final class Operands {
-    private static final Set<String> COMPARISONS = Set.of("=", "==", "<>");
-
     private final Cursor c;
     private final Notation whole;
 
@@ -56,42 +53,68 @@ final class Operands {
         return left;
     }
 
+    /** An operator with what stands to its right. */
+    private record Operation(BinaryOperator<Object> operator, Expression right) {}
+
+    /** The operators that take their left side first: long chains of them are a loop. */
     private Expression comparison() {
-        Expression left = join();
-        while (true) {
-            Expression a = left;
-            if (c.accept("$")) {
-                Expression b = join();
-                left = scope -> Words.apply(a.in(scope), b.in(scope));
-            } else if (c.accept("|>")) {
-                Expression b = join();
-                left = scope -> Meaning.apply(b.in(scope), a.in(scope));
-            } else if (COMPARISONS.contains(c.peekOrNothing())) {
-                boolean equal = !c.next().equals("<>");
-                Expression b = join();
-                left = scope -> a.in(scope).equals(b.in(scope)) == equal;
-            } else {
-                return left;
-            }
+        Expression first = join();
+        var rest = new ArrayList<Operation>();
+        for (var next = leftFirst(); next.isPresent(); next = leftFirst()) {
+            c.next();
+            rest.add(new Operation(next.get(), join()));
         }
+        return rest.isEmpty()
+                ? first
+                : scope -> {
+                    Object value = first.in(scope);
+                    for (Operation each : rest) {
+                        value = each.operator.apply(value, each.right.in(scope));
+                    }
+                    return value;
+                };
+    }
+
+    private Optional<BinaryOperator<Object>> leftFirst() {
+        return Optional.<BinaryOperator<Object>>ofNullable(
+                switch (c.peekOrNothing()) {
+                    case "$" -> Words::apply;
+                    case "|>" -> (value, function) -> Meaning.apply(function, value);
+                    case "=", "==" -> Object::equals;
+                    case "<>" -> (a, b) -> !a.equals(b);
+                    default -> null;
+                });
     }
 
     /** The operators that take their right side first. */
     private Expression join() {
-        Expression a = cons();
-        return switch (c.peekOrNothing()) {
-            case "@->" -> joined(a, Words::arrow);
-            case "@@" -> joined(a, Meaning::apply);
-            case "@" -> joined(a, Prelude::appended);
-            case "^" -> joined(a, (x, y) -> Words.text(x) + Words.text(y));
-            default -> a;
-        };
+        Expression first = cons();
+        var rest = new ArrayList<Operation>();
+        for (var next = rightFirst(); next.isPresent(); next = rightFirst()) {
+            c.next();
+            rest.add(new Operation(next.get(), cons()));
+        }
+        return rest.isEmpty()
+                ? first
+                : scope -> {
+                    Object value = rest.getLast().right.in(scope);
+                    for (int i = rest.size() - 1; i >= 0; i--) {
+                        Expression left = i == 0 ? first : rest.get(i - 1).right;
+                        value = rest.get(i).operator.apply(left.in(scope), value);
+                    }
+                    return value;
+                };
     }
 
-    private Expression joined(Expression a, BinaryOperator<Object> operator) {
-        c.next();
-        Expression b = join();
-        return scope -> operator.apply(a.in(scope), b.in(scope));
+    private Optional<BinaryOperator<Object>> rightFirst() {
+        return Optional.<BinaryOperator<Object>>ofNullable(
+                switch (c.peekOrNothing()) {
+                    case "@->" -> Words::arrow;
+                    case "@@" -> Meaning::apply;
+                    case "@" -> Prelude::appended;
+                    case "^" -> (x, y) -> Words.text(x) + Words.text(y);
+                    default -> null;
+                });
     }
 
     private Expression cons() {

@@ -1,5 +1,6 @@
 package vmm.config;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,22 @@ final class Part {
     /** What is connected before it, and given to it after its arguments. */
     List<Part> before() {
         return before;
+    }
+
+    /** What it is given when it is connected. */
+    List<Part> given() {
+        return joined(arguments, before);
+    }
+
+    /** The same in the order in which they are connected. */
+    List<Part> below() {
+        return joined(before, arguments);
+    }
+
+    private static List<Part> joined(List<Part> some, List<Part> others) {
+        var all = new ArrayList<>(some);
+        all.addAll(others);
+        return all;
     }
 
     boolean isFunctor() {

@@ -23,12 +23,31 @@ final class Parts {
     private final NetParts nets;
     private final StorageParts storage;
 
-    Parts(Target target, List<Node> jobs) {
+    private Parts(Target target, List<Node> jobs) {
         this.target = target;
         this.identities = new Identities(target);
         Attached all = Attached.of(jobs);
         nets = new NetParts(target, store, all.networks().size() > 1);
-        storage = new StorageParts(target, store, List.copyOf(all.blocks()));
+        storage = new StorageParts(target, store, all.blocks());
+    }
+
+    /** The parts of these jobs: none of them is so deep that its own parts are not yet known. */
+    static Parts of(Target target, List<Node> jobs) {
+        var parts = new Parts(target, jobs);
+        var arguments = new ArrayList<Node>();
+        jobs.forEach(
+                job -> {
+                    var spine = Spine.of(job);
+                    arguments.addAll(spine.arguments());
+                    arguments.addAll(spine.dependencies());
+                });
+        Walk.through(
+                arguments,
+                Parts::below,
+                node -> {
+                    Optional<Part> _ = parts.part(node);
+                });
+        return parts;
     }
 
     Part.Store store() {
@@ -37,6 +56,9 @@ final class Parts {
 
     /** A job, which is started and not connected. */
     Part job(Node node) {
+        if (node instanceof Node.Base) {
+            return wanted(node);
+        }
         var arguments = new ArrayList<Part>();
         Node.Foreign main = spine(node, arguments);
         Form form = form(main, "($M.start $* : unit io)");
@@ -69,16 +91,11 @@ final class Parts {
     }
 
     private Node.Foreign spine(Node node, List<Part> arguments) {
-        var given = new ArrayList<Node>();
-        Node at = node;
-        while (at instanceof Node.App(var function, var argument)) {
-            given.add(argument);
-            at = function;
-        }
-        for (Node argument : given.reversed()) {
+        var spine = Spine.of(node);
+        for (Node argument : spine.arguments()) {
             part(argument).ifPresent(arguments::add);
         }
-        return switch (at) {
+        return switch (spine.head()) {
             case Node.Foreign foreign -> foreign;
             case Node.Base _, Node.App _, Node.Choice _ ->
                     throw new AssertionError("a graph's functors are the user's");
@@ -97,6 +114,18 @@ final class Parts {
             known.put(identity, part);
         }
         return Optional.of(part);
+    }
+
+    /** What must have become parts before a node does. */
+    private static List<Node> below(Node node) {
+        return switch (node) {
+            case Node.App(var function, Node.Base(StorageDevices.Fat(_, var block)))
+                    when function.equals(Mirage.FAT_KV_RO) ->
+                    List.of(block);
+            case Node.App _ -> Spine.of(node).arguments();
+            case Node.Base(var device) -> isLinked(device) ? List.of() : device.children();
+            case Node.Foreign _, Node.Choice _ -> List.of();
+        };
     }
 
     private static boolean isLinked(Configurable device) {

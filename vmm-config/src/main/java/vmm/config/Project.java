@@ -105,18 +105,15 @@ public record Project(
 
     /** What the image declares: every attached device once, in the order of the graph. */
     public Manifest manifest(Target target) {
-        return DeepStack.call(
-                () -> {
-                    var devices = new LinkedHashSet<Device>();
-                    Walk.through(
-                            nodes(target),
-                            node -> {
-                                if (node instanceof Node.Base(var device)) {
-                                    device.attached().ifPresent(devices::add);
-                                }
-                            });
-                    return new Manifest(List.copyOf(devices));
+        var devices = new LinkedHashSet<Device>();
+        Walk.through(
+                nodes(target),
+                node -> {
+                    if (node instanceof Node.Base(var device)) {
+                        device.attached().ifPresent(devices::add);
+                    }
                 });
+        return new Manifest(List.copyOf(devices));
     }
 
     /** The graph in words. */
@@ -166,6 +163,9 @@ public record Project(
     }
 
     private void checkSettings() {
+        if (settings.isEmpty()) {
+            return;
+        }
         var known = asked().stream().map(Key::name).toList();
         for (String told : settings.keySet()) {
             if (!known.contains(told)) {
@@ -180,25 +180,37 @@ public record Project(
 
     private List<Node> mapped(Target target, UnaryOperator<Configurable> each) {
         var mapping = new Mapping(new Context(target, settings), each, new IdentityHashMap<>());
-        return jobs.stream().map(job -> mapping.of(job.node())).toList();
+        List<Node> roots = jobs.stream().map(Dev::node).toList();
+        Walk.through(roots, mapping::below, mapping::add);
+        return roots.stream().map(mapping::of).toList();
     }
 
     /** Nodes without conditions in place of others; what was one stays one. */
     private record Mapping(
             Context context, UnaryOperator<Configurable> each, Map<Node, Node> known) {
+        List<Node> below(Node node) {
+            return node instanceof Node.Choice choice
+                    ? List.of(choice.chosen(context))
+                    : Walk.below(node);
+        }
+
+        void add(Node node) {
+            known.put(
+                    node,
+                    switch (node) {
+                        case Node.Base(var device) ->
+                                new Node.Base(each.apply(chosen(device.with(this::of))));
+                        case Node.Foreign foreign -> foreign;
+                        case Node.App(var function, var argument) ->
+                                new Node.App(of(function), of(argument));
+                        case Node.Choice choice -> of(choice.chosen(context));
+                    });
+        }
+
         Node of(Node node) {
             Node mapped = known.get(node);
             if (mapped == null) {
-                mapped =
-                        switch (node) {
-                            case Node.Base(var device) ->
-                                    new Node.Base(each.apply(chosen(device.with(this::of))));
-                            case Node.Foreign foreign -> foreign;
-                            case Node.App(var function, var argument) ->
-                                    new Node.App(of(function), of(argument));
-                            case Node.Choice choice -> of(choice.chosen(context));
-                        };
-                known.put(node, mapped);
+                throw new ConfigException("a device's with() has other nodes than its children()");
             }
             return mapped;
         }

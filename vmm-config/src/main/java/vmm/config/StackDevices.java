@@ -70,7 +70,6 @@ final class StackDevices {
 
         @Override
         public void configure(Generation g) {
-            children().forEach(g::configure);
             modules(g);
             connect(g);
         }
@@ -159,7 +158,6 @@ final class StackDevices {
         @Override
         public void configure(Generation g) {
             String name = variable(g);
-            g.configure(console);
             g.line("module " + module(g) + " = Tcpip_stack_socket.Make(" + g.module(console) + ")");
             g.blank();
             begin(g, name, console);

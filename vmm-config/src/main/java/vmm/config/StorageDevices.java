@@ -204,8 +204,6 @@ final class StorageDevices {
 
         @Override
         public void configure(Generation g) {
-            g.configure(ioPage);
-            g.configure(block);
             String name = variable(g);
             g.line(
                     "module %s = Fat.Fs.Make(%s)(%s)"

@@ -1,23 +1,25 @@
 package vmm.config;
 
-import java.util.List;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** Block devices and what is kept on them, as release 4 has them. */
 final class StorageParts {
     private final Target target;
     private final Part.Store store;
-    private final List<String> blocks;
+    private final Map<String, Integer> places = new HashMap<>();
 
     /**
      * The storage parts of one graph.
      *
      * @param blocks the names of all its block devices, in its order
      */
-    StorageParts(Target target, Part.Store store, List<String> blocks) {
+    StorageParts(Target target, Part.Store store, Collection<String> blocks) {
         this.target = target;
         this.store = store;
-        this.blocks = blocks;
+        blocks.forEach(name -> places.put(name, places.size() + 1));
     }
 
     Part block(String name) {
@@ -33,7 +35,8 @@ final class StorageParts {
                     case UNIKRAFT_FIRECRACKER, UNIKRAFT_QEMU ->
                             Need.of("mirage-block-unikraft", "1.0.0", "2.0.0");
                 };
-        String device = target.isXen() ? String.valueOf(xenNumber(blocks.indexOf(name) + 1)) : name;
+        String device =
+                target.isXen() ? String.valueOf(xenNumber(places.getOrDefault(name, 0))) : name;
         return store.part(Form.of("Block", "$M.connect " + Ocaml.quoted(device), library));
     }
 

@@ -9,9 +9,33 @@ import java.util.Optional;
  * @param group tells the arguments of several interfaces apart; empty where there is one
  */
 record Terms(String group) {
+    static final String NETWORK = "Mirage_runtime_network.";
+
+    private static final Terms ALONE = new Terms("");
+
+    /** What one device alone is told, or this value where nothing is. */
+    static String told(String name, Optional<String> value) {
+        return ALONE.network(name, option(value));
+    }
+
+    /** The same for a text. */
+    static String quoted(String name, Optional<String> value) {
+        return told(name, value.map(Ocaml::quoted));
+    }
+
     private String network(String name, String value) {
-        String label = group.isEmpty() ? "" : "~group:" + Ocaml.quoted(group) + " ";
-        return "Mirage_runtime_network." + name + " " + label + value;
+        return grouped(NETWORK + name + " " + value);
+    }
+
+    /** One of these terms, in this group; a term of another module stays what it is. */
+    String grouped(String term) {
+        int space = term.indexOf(' ');
+        return group.isEmpty() || !term.startsWith(NETWORK)
+                ? term
+                : term.substring(0, space)
+                        + " ~group:"
+                        + Ocaml.quoted(group)
+                        + term.substring(space);
     }
 
     String interfaceName(String fallback) {
@@ -51,13 +75,12 @@ record Terms(String group) {
     }
 
     String resolver(List<String> servers) {
-        String fallback =
-                servers.isEmpty()
-                        ? ""
-                        : "~default:["
-                                + String.join("; ", servers.stream().map(Ocaml::quoted).toList())
-                                + "] ";
+        String fallback = servers.isEmpty() ? "" : "~default:" + list(servers) + " ";
         return network("resolver", fallback + "()");
+    }
+
+    static String list(List<String> texts) {
+        return "[" + String.join("; ", texts.stream().map(Ocaml::quoted).toList()) + "]";
     }
 
     private static String prefix(int version, String text) {

@@ -128,7 +128,9 @@ final class Tokens {
                 out.append(' ');
                 continue;
             }
-            out.append(depth == 0 ? text.substring(at, at + taken) : "");
+            if (depth == 0) {
+                out.append(text, at, at + taken);
+            }
             at += taken;
         }
         return out.toString();

@@ -5,28 +5,36 @@ import java.util.function.BiFunction;
 
 /** The type of an {@link Implementation}, as a value. */
 public final class Typ<T extends Implementation> {
-    private final String text;
-    private final boolean isFunction;
+    /** How a type is built: of a kind, or from one type to another. */
+    private sealed interface Shape {
+        record Kind(String name) implements Shape {
+            @Override
+            public String toString() {
+                return name;
+            }
+        }
+
+        record Function(Typ<?> argument, Typ<?> result) implements Shape {}
+    }
+
+    private final Shape shape;
     private final BiFunction<Node, Typ<T>, T> wrap;
 
-    private Typ(String text, boolean isFunction, BiFunction<Node, Typ<T>, T> wrap) {
-        this.text = text;
-        this.isFunction = isFunction;
+    private Typ(Shape shape, BiFunction<Node, Typ<T>, T> wrap) {
+        this.shape = shape;
         this.wrap = wrap;
     }
 
     /** The type of devices of a kind. */
     public static <K> Typ<Dev<K>> of(String name) {
-        return new Typ<>(name, false, Dev::new);
+        return new Typ<>(new Shape.Kind(name), Dev::new);
     }
 
     /** The type of functors from this to {@code result}; written {@code @->} elsewhere. */
     public <R extends Implementation> Typ<Fun<T, R>> to(Typ<R> result) {
-        String left = isFunction ? "(" + text + ")" : text;
         Typ<T> argument = this;
         return new Typ<>(
-                left + " @-> " + result.text,
-                true,
+                new Shape.Function(this, result),
                 (node, typ) -> new Fun<>(node, typ, argument, result));
     }
 
@@ -38,13 +46,34 @@ public final class Typ<T extends Implementation> {
      * Says why {@code given} cannot stand where this is wanted; for graphs that no compiler saw.
      */
     Optional<String> problem(Implementation given) {
-        return text.equals(given.typ().text)
+        return same(this, given.typ())
                 ? Optional.empty()
-                : Optional.of("this has type " + given.typ().text + " but " + text + " is wanted");
+                : Optional.of("this has type " + given.typ() + " but " + this + " is wanted");
+    }
+
+    private static boolean same(Typ<?> one, Typ<?> other) {
+        Shape a = one.shape;
+        Shape b = other.shape;
+        while (a instanceof Shape.Function(var left, var leftResult)
+                && b instanceof Shape.Function(var right, var rightResult)) {
+            if (!same(left, right)) {
+                return false;
+            }
+            a = leftResult.shape;
+            b = rightResult.shape;
+        }
+        return a.equals(b);
     }
 
     @Override
     public String toString() {
-        return text;
+        var out = new StringBuilder();
+        Shape at = shape;
+        while (at instanceof Shape.Function(var argument, var result)) {
+            boolean nested = argument.shape instanceof Shape.Function;
+            out.append(nested ? "(" + argument + ")" : argument.toString()).append(" @-> ");
+            at = result.shape;
+        }
+        return out.append(at).toString();
     }
 }
