@@ -14,10 +14,11 @@ import vmm.core.Name;
 import vmm.wire.Command;
 import vmm.wire.Prefix;
 import vmm.wire.Success;
+import vmm.wire.channel.FrameWriter;
 
 /** The content of block devices on its way in, in pieces: memory does not grow with it. */
 record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
-    /** What is read of a file at once; a chunk holds as much, or less if it is compressed. */
+    /** What is read of a file at once; a chunk that is not compressed holds as much. */
     private static final int PIECE_BYTES = 128 << 10;
 
     BlockStreams(Terminal terminal, SharedOptions common) {
@@ -140,7 +141,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
             throws IOException {
         var piece = ByteBuffer.allocateDirect(PIECE_BYTES);
         @Nullable Deflater deflater = level == 0 ? null : new Deflater(level);
-        var packed = ByteBuffer.allocateDirect(PIECE_BYTES);
+        var packed = ByteBuffer.allocateDirect(FrameWriter.COMPRESSED_CHUNK_BYTES_MAX);
         try {
             for (int read = from.read(piece); read >= 0; read = from.read(piece)) {
                 piece.flip();

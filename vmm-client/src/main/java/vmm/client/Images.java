@@ -124,7 +124,7 @@ final class Images {
     /** A file that is not there yet, in the folder for such files. */
     static Path fresh(Name name, Instant now) {
         String folder = System.getProperty("java.io.tmpdir", "/tmp");
-        return Path.of(folder, name + Render.time(now));
+        return Path.of(folder, name + "." + Render.time(now));
     }
 
     /** Writes an image that vmmd gave to a new file, or over the old one. */

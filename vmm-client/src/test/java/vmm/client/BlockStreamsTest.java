@@ -2,6 +2,7 @@ package vmm.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +77,29 @@ class BlockStreamsTest {
             try (var left = Files.list(folder)) {
                 assertThat(left).containsExactly(server.socket);
             }
+        }
+    }
+
+    /** albatross 2.5.0 to 2.7.2 inflates the first 64 KiB of a chunk, and damages the rest. */
+    @Test
+    void setBlock_sendsNoCompressedChunk_thatAlbatrossDamages() throws Exception {
+        Path file = Files.write(folder.resolve("in"), content());
+        try (Tiny server =
+                new Tiny(
+                        folder,
+                        (c, w) -> w.send(Message.done(c.header(), new Success.Text("set"))))) {
+            Run run =
+                    Run.vmm(
+                            "set-block",
+                            "b",
+                            file.toString(),
+                            "--compression-level",
+                            "1",
+                            "--socket",
+                            server.socket.toString());
+            assertThat(run).isEqualTo(new Run(0, "set\n", ""));
+            var sent = new ByteArrayInputStream(server.streamed.take().toArray());
+            assertThat(new InflaterInputStream(sent)).hasBinaryContent(content());
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +55,8 @@ final class Tiny implements Closeable {
                     Message command = read(reader);
                     if (command != null) {
                         asked.add(command);
-                        if (command.payload() instanceof Message.Payload.Asked(var what)
-                                && (what instanceof Command.BlockSetFrom)) {
-                            streamed.add(stream(reader));
+                        if (command.payload() instanceof Message.Payload.Asked(var what)) {
+                            stream(what, reader).ifPresent(streamed::add);
                         }
                         answer.to(command, new FrameWriter(peer));
                     }
@@ -69,13 +69,23 @@ final class Tiny implements Closeable {
         }
     }
 
-    private static Bytes stream(FrameReader reader) throws IOException {
+    private static Optional<Bytes> stream(Command command, FrameReader reader) throws IOException {
+        return switch (command) {
+            case Command.BlockSet(var compressed) -> Optional.of(stream(compressed, reader));
+            case Command.BlockSetFrom(var compressed, _) -> Optional.of(stream(compressed, reader));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Refuses chunks that albatross would not take whole. */
+    private static Bytes stream(boolean compressed, FrameReader reader) throws IOException {
+        int bytesMax = compressed ? FrameWriter.COMPRESSED_CHUNK_BYTES_MAX : 1 << 20;
         var all = new ByteArrayOutputStream();
-        for (var piece = reader.nextPiece(1 << 20); piece != null; ) {
+        for (var piece = reader.nextPiece(bytesMax); piece != null; ) {
             byte[] copy = new byte[piece.remaining()];
             piece.get(copy);
             all.write(copy);
-            piece = reader.nextPiece(1 << 20);
+            piece = reader.nextPiece(bytesMax);
         }
         return Bytes.of(all.toByteArray());
     }

@@ -14,6 +14,12 @@ import vmm.wire.der.WireCodec;
  * the whole.
  */
 public final class FrameWriter {
+    /**
+     * What a chunk of compressed content may hold: albatross 2.5 to 2.7 inflates so much of one,
+     * and damages what is behind it.
+     */
+    public static final int COMPRESSED_CHUNK_BYTES_MAX = 64 * 1024;
+
     private static final int LENGTH_BYTES = 4;
 
     /** The JDK copies what is on the heap before it writes it; so much at a time is enough. */

@@ -13,13 +13,14 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.wire.Prefix;
+import vmm.wire.channel.FrameWriter;
 
 /** Content that is too large for the heap, compressed (RFC 1950) and not, piece by piece. */
 public final class Zlib {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    /** What a stream is cut into. */
-    private static final int CHUNK_BYTES = 128 * 1024;
+    /** What a stream is cut into if it is not compressed. */
+    private static final int PLAIN_CHUNK_BYTES = 128 * 1024;
 
     private Zlib() {}
 
@@ -109,7 +110,7 @@ public final class Zlib {
             deflate(in, level, sink);
             return;
         }
-        var buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
+        var buffer = ByteBuffer.allocateDirect(PLAIN_CHUNK_BYTES);
         while (in.read(buffer.clear()) >= 0) {
             sink.take(buffer.flip());
         }
@@ -119,7 +120,7 @@ public final class Zlib {
         var deflater = new Deflater(level);
         try {
             var plain = ByteBuffer.allocateDirect(BUFFER_BYTES);
-            var out = ByteBuffer.allocateDirect(CHUNK_BYTES);
+            var out = ByteBuffer.allocateDirect(FrameWriter.COMPRESSED_CHUNK_BYTES_MAX);
             while (in.read(plain.clear()) >= 0) {
                 deflater.setInput(plain.flip());
                 while (!deflater.needsInput()) {

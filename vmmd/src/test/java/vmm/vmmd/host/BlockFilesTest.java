@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.wire.Prefix;
+import vmm.wire.channel.FrameWriter;
 
 class BlockFilesTest {
     private static final Name DEVICE = Name.parse("foo:storage");
@@ -130,6 +131,20 @@ class BlockFilesTest {
         try (Arena arena = Arena.ofConfined()) {
             assertThat(blocks.whole(DEVICE, 0, arena).toArray()).isEqualTo(wanted);
             assertThat(inflated(blocks.whole(DEVICE, 6, arena).toArray(), MIB)).isEqualTo(wanted);
+        }
+    }
+
+    /** albatross 2.5.0 to 2.7.2 inflates the first 64 KiB of a chunk, and damages the rest. */
+    @Test
+    void dump_givesNoCompressedPiece_thatAlbatrossDamages() throws IOException {
+        blocks.add(DEVICE, 1, false, whole(bytes(MIB)));
+        try (var content = blocks.open(DEVICE, Prefix.NONE)) {
+            Zlib.read(
+                    content,
+                    9,
+                    piece ->
+                            assertThat(piece.remaining())
+                                    .isLessThanOrEqualTo(FrameWriter.COMPRESSED_CHUNK_BYTES_MAX));
         }
     }
 
