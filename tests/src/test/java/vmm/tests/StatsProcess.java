@@ -74,8 +74,16 @@ final class StatsProcess implements AutoCloseable {
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .start();
         var stats = new StatsProcess(process, tmp, log);
-        Suite.await("vmm-stats listens: " + stats.said(), () -> Suite.accepts(stats.socket()));
+        Suite.await("vmm-stats listens: " + stats.said(), stats::listens);
         return stats;
+    }
+
+    private boolean listens() {
+        return Suite.accepts(socket()) && Suite.accepts(metrics());
+    }
+
+    private Path metrics() {
+        return tmp.resolve("stats-metrics.sock");
     }
 
     Path socket() {
@@ -104,7 +112,7 @@ final class StatsProcess implements AutoCloseable {
 
     /** The answer to a GET, its header with it. */
     String get(String path, String... headers) {
-        return get(tmp.resolve("stats-metrics.sock"), path, headers);
+        return get(metrics(), path, headers);
     }
 
     static String get(Path socket, String path, String... headers) {

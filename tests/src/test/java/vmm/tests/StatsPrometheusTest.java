@@ -200,7 +200,8 @@ class StatsPrometheusTest {
                         .replace("127.0.0.1:9761", "127.0.0.1:" + stats.port())
                         .replace("15s", "1s");
         Files.writeString(home.resolve("prometheus.yml"), config);
-        Files.copy(ETC.resolve("vmm.rules.yml"), home.resolve("vmm.rules.yml"));
+        String rules = Files.readString(ETC.resolve("vmm.rules.yml"));
+        Files.writeString(home.resolve("vmm.rules.yml"), rules.replaceAll("for: \\d+m", "for: 2s"));
         processes.add(
                 new ProcessBuilder(
                                 "prometheus",
@@ -216,7 +217,7 @@ class StatsPrometheusTest {
                 "vmm_unikernel_cpu_seconds_total{path=\"a:\",unikernel=\"hello\",mode=\"user\"}",
                 "\"hello\"");
         awaitQuery(port, "path:vmm_resident_memory_bytes:sum", "\"a:\"");
-        awaitQuery(port, "ALERTS{alertname=\"VmmStatsWithoutVmmd\"}", "pending");
+        awaitQuery(port, "ALERTS{alertname=\"VmmStatsWithoutVmmd\"}", "firing");
     }
 
     private static void awaitQuery(int port, String query, String expected) {

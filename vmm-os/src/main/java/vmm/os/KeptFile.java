@@ -28,19 +28,19 @@ public final class KeptFile implements AutoCloseable {
                     LINKER.defaultLookup().findOrThrow("pread"),
                     FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG),
                     Linker.Option.captureCallState("errno"));
-    private static final MethodHandle OPENAT =
-            Libc.errno("openat", 3, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle READLINKAT =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("readlinkat"),
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
-                    Linker.Option.captureCallState("errno"));
+
+    /** Linked when first used, see {@link Libc}. */
+    private static final class Links {
+        private static final MethodHandle READLINKAT =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("readlinkat"),
+                        FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
+                        Linker.Option.captureCallState("errno"));
+    }
+
     private static final int O_DIRECTORY = 0x10000;
 
     private static final int SC_PAGESIZE = 30;
-
-    /** The size of a page of memory. */
-    public static final long PAGE_BYTES = pageBytes();
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
@@ -53,7 +53,8 @@ public final class KeptFile implements AutoCloseable {
         buffer = arena.allocate(bytesMax, 8);
     }
 
-    private static long pageBytes() {
+    /** The size of a page of memory. */
+    public static long pageBytes() {
         MethodHandle sysconf =
                 LINKER.downcallHandle(
                         LINKER.defaultLookup().findOrThrow("sysconf"),
@@ -68,13 +69,7 @@ public final class KeptFile implements AutoCloseable {
 
     /** A file in {@code folder}, for reading. */
     public static int open(int folder, String name) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment text = arena.allocateFrom(name);
-            return (int)
-                    Libc.check(
-                            "cannot open " + name,
-                            s -> (int) OPENAT.invokeExact(s, folder, text, Libc.O_CLOEXEC, 0));
-        }
+        return Libc.openAt(folder, name, Libc.O_RDONLY, 0);
     }
 
     /**
@@ -101,7 +96,7 @@ public final class KeptFile implements AutoCloseable {
                     Libc.run(
                             () ->
                                     (long)
-                                            READLINKAT.invokeExact(
+                                            Links.READLINKAT.invokeExact(
                                                     state,
                                                     folder,
                                                     text,

@@ -37,32 +37,53 @@ public final class Libc {
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle OPEN = errno("open", 2, ADDRESS, JAVA_INT, JAVA_INT);
+    /** What paths start from that name no folder; FreeBSD has the same number. */
+    private static final int AT_FDCWD = -100;
+
+    private static final MethodHandle OPENAT =
+            errno("openat", 3, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle CLOSE = errno("close", -1, JAVA_INT);
     private static final MethodHandle WRITE = errno("write", -1, JAVA_INT, ADDRESS, JAVA_LONG);
-    private static final MethodHandle KILL = errno("kill", -1, JAVA_INT, JAVA_INT);
-    private static final MethodHandle MKFIFO = errno("mkfifo", -1, ADDRESS, JAVA_INT);
-    private static final MethodHandle CHMOD = errno("chmod", -1, ADDRESS, JAVA_INT);
-    private static final MethodHandle CHOWN = errno("chown", -1, ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SOCKET = errno("socket", -1, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle IOCTL = errno("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
-    private static final MethodHandle IOCTL_VALUE =
-            errno("ioctl", 2, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle IF_NAMETOINDEX = errno("if_nametoindex", -1, ADDRESS);
-    private static final MethodHandle SYSCALL =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("syscall"),
-                    FunctionDescriptor.of(
-                            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                            JAVA_LONG),
-                    Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(1));
-    private static final MethodHandle PRCTL =
-            errno("prctl", 1, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    /** Not as late as those below: without descriptors no class could be loaded to say so. */
     private static final MethodHandle STRERROR =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"),
                     FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+    // Linked when first used: each shape of a call costs a start some milliseconds.
+
+    private static final class Nodes {
+        private static final MethodHandle MKFIFO = errno("mkfifo", -1, ADDRESS, JAVA_INT);
+        private static final MethodHandle CHMOD = errno("chmod", -1, ADDRESS, JAVA_INT);
+        private static final MethodHandle CHOWN = errno("chown", -1, ADDRESS, JAVA_INT, JAVA_INT);
+    }
+
+    private static final class Interfaces {
+        private static final MethodHandle SOCKET =
+                errno("socket", -1, JAVA_INT, JAVA_INT, JAVA_INT);
+        private static final MethodHandle NAMETOINDEX = errno("if_nametoindex", -1, ADDRESS);
+    }
+
+    private static final class Devices {
+        private static final MethodHandle IOCTL = errno("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
+        private static final MethodHandle IOCTL_VALUE =
+                errno("ioctl", 2, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    }
+
+    private static final class Kernel {
+        private static final MethodHandle KILL = errno("kill", -1, JAVA_INT, JAVA_INT);
+        private static final MethodHandle SYSCALL =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("syscall"),
+                        FunctionDescriptor.of(
+                                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                                JAVA_LONG),
+                        Linker.Option.captureCallState("errno"),
+                        Linker.Option.firstVariadicArg(1));
+        private static final MethodHandle PRCTL =
+                errno("prctl", 1, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    }
 
     private Libc() {}
 
@@ -132,12 +153,20 @@ public final class Libc {
 
     /** The descriptor; flags always gain O_CLOEXEC. */
     public static int open(String path, int flags, int mode) throws Errno {
+        return openAt(AT_FDCWD, path, flags, mode);
+    }
+
+    /** As {@link #open}, of a path that starts in {@code folder}. */
+    static int openAt(int folder, String path, int flags, int mode) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path);
             return (int)
                     check(
                             "cannot open " + path,
-                            s -> (int) OPEN.invokeExact(s, name, flags | O_CLOEXEC, mode));
+                            s ->
+                                    (int)
+                                            OPENAT.invokeExact(
+                                                    s, folder, name, flags | O_CLOEXEC, mode));
         }
     }
 
@@ -157,7 +186,7 @@ public final class Libc {
      * @param pid negative for a process group
      */
     public static void kill(int pid, int signal) throws Errno {
-        check("cannot signal " + pid, s -> (int) KILL.invokeExact(s, pid, signal));
+        check("cannot signal " + pid, s -> (int) Kernel.KILL.invokeExact(s, pid, signal));
     }
 
     /** As {@link #kill}; false if there is nobody to be signalled. */
@@ -173,7 +202,7 @@ public final class Libc {
     public static void mkfifo(String path, int mode) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path);
-            check("cannot make fifo " + path, s -> (int) MKFIFO.invokeExact(s, name, mode));
+            check("cannot make fifo " + path, s -> (int) Nodes.MKFIFO.invokeExact(s, name, mode));
         }
     }
 
@@ -181,7 +210,7 @@ public final class Libc {
     public static void chmod(String path, int mode) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path);
-            check("cannot chmod " + path, s -> (int) CHMOD.invokeExact(s, name, mode));
+            check("cannot chmod " + path, s -> (int) Nodes.CHMOD.invokeExact(s, name, mode));
         }
     }
 
@@ -192,7 +221,7 @@ public final class Libc {
     public static void chown(String path, int uid, int gid) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path);
-            check("cannot chown " + path, s -> (int) CHOWN.invokeExact(s, name, uid, gid));
+            check("cannot chown " + path, s -> (int) Nodes.CHOWN.invokeExact(s, name, uid, gid));
         }
     }
 
@@ -201,16 +230,17 @@ public final class Libc {
         return (int)
                 check(
                         "cannot make a socket",
-                        s -> (int) SOCKET.invokeExact(s, 2, 2 | O_CLOEXEC, 0));
+                        s -> (int) Interfaces.SOCKET.invokeExact(s, 2, 2 | O_CLOEXEC, 0));
     }
 
     public static int ioctl(String what, int fd, long request, MemorySegment argument)
             throws Errno {
-        return (int) check(what, s -> (int) IOCTL.invokeExact(s, fd, request, argument));
+        return (int) check(what, s -> (int) Devices.IOCTL.invokeExact(s, fd, request, argument));
     }
 
     public static int ioctl(String what, int fd, long request, long argument) throws Errno {
-        return (int) check(what, s -> (int) IOCTL_VALUE.invokeExact(s, fd, request, argument));
+        return (int)
+                check(what, s -> (int) Devices.IOCTL_VALUE.invokeExact(s, fd, request, argument));
     }
 
     /** The index of an interface, or 0 if there is none. */
@@ -218,15 +248,15 @@ public final class Libc {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
             MemorySegment state = arena.allocate(STATE);
-            return (int) run(() -> (int) IF_NAMETOINDEX.invokeExact(state, text));
+            return (int) run(() -> (int) Interfaces.NAMETOINDEX.invokeExact(state, text));
         }
     }
 
     static long syscall(String what, long number, long a, long b, long c, long d) throws Errno {
-        return check(what, s -> (long) SYSCALL.invokeExact(s, number, a, b, c, d, 0L));
+        return check(what, s -> (long) Kernel.SYSCALL.invokeExact(s, number, a, b, c, d, 0L));
     }
 
     static void prctl(String what, int option, long a, long b) throws Errno {
-        check(what, s -> (int) PRCTL.invokeExact(s, option, a, b, 0L, 0L));
+        check(what, s -> (int) Kernel.PRCTL.invokeExact(s, option, a, b, 0L, 0L));
     }
 }

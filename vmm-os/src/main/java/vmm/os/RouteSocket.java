@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -30,14 +29,15 @@ public final class RouteSocket implements AutoCloseable {
     private static final int NLM_F_REQUEST = 1;
     private static final int NLM_F_DUMP = 0x300;
 
-    private static final Linker LINKER = Linker.nativeLinker();
     private static final VarHandle ERRNO =
             Linker.Option.captureStateLayout()
                     .varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle SOCKET =
             Libc.errno("socket", -1, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SEND = transfer("send");
-    private static final MethodHandle RECV = transfer("recv");
+
+    // As files are written and read: two calls of one shape, which others have linked already.
+    private static final MethodHandle SEND = transfer("write");
+    private static final MethodHandle RECV = transfer("read");
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
@@ -51,10 +51,7 @@ public final class RouteSocket implements AutoCloseable {
     }
 
     private static MethodHandle transfer(String name) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT),
-                Linker.Option.captureCallState("errno"));
+        return Libc.errno(name, -1, JAVA_INT, ADDRESS, JAVA_LONG);
     }
 
     public static RouteSocket open() throws IOException {
@@ -116,7 +113,7 @@ public final class RouteSocket implements AutoCloseable {
     }
 
     private int transfer(MethodHandle call, String what, long length) throws Errno {
-        long count = Libc.run(() -> (long) call.invokeExact(state, fd, buffer, length, 0));
+        long count = Libc.run(() -> (int) call.invokeExact(state, fd, buffer, length));
         if (count < 0) {
             throw new Errno(what, (int) ERRNO.get(state, 0L));
         }

@@ -71,21 +71,32 @@ public final class StatsMain {
     private static void run(Options options)
             throws IOException, InterruptedException, Options.Ended {
         Stopping stopping = Stopping.onSignal();
+        Optional<InfluxLink> influx = influx(options);
+        Path socket = options.tmpdir().resolve("util/stat.sock");
+        // First of all: who comes while the rest is made waits in it.
+        try (Listener listener =
+                options.socketActivation() ? Listener.activated(socket) : Listener.open(socket)) {
+            serve(options, influx, listener, stopping);
+        }
+        stopping.finished();
+    }
+
+    private static void serve(
+            Options options, Optional<InfluxLink> influx, Listener listener, Stopping stopping)
+            throws IOException, InterruptedException, Options.Ended {
         var interval =
                 Duration.ofSeconds(Math.max(1, options.number("--interval", INTERVAL_SECONDS)));
-        Path tmp = options.tmpdir();
-        Path socket = tmp.resolve("util/stat.sock");
-        Path vmmd = tmp.resolve("util/vmmd.sock");
-        Optional<InfluxLink> influx = influx(options);
+        Path sockets = options.tmpdir().resolve("util");
+        Path vmmd = sockets.resolve("vmmd.sock");
         var history = new History();
         var exports = new ArrayList<Consumer<Newest>>(List.of(history));
         influx.ifPresent(exports::add);
         var metrics = new Metrics("vmm-stats");
         var threads = new ArrayList<Thread>();
-        var supervisor = new SupervisorLink(tmp.resolve("util/supervisor.sock"));
+        var supervisor = new SupervisorLink(sockets.resolve("supervisor.sock"));
         var shell = new Shell(sampler(Clock.systemUTC(), supervisor), exports, true);
         var link = new VmmdLink(vmmd, shell);
-        var control = new VmmdControl(tmp.resolve("util/control.sock"));
+        var control = new VmmdControl(sockets.resolve("control.sock"));
         var facts = new VmmdFacts(vmmd, control);
         tellOfOurselves(metrics, shell, link, influx);
         CertificateExpiry.tell(metrics, certificates(options));
@@ -94,28 +105,24 @@ public final class StatsMain {
                         shell::newest,
                         facts::newest,
                         history,
-                        new ConsoleTail(tmp.resolve("util/console.sock")),
+                        new ConsoleTail(sockets.resolve("console.sock")),
                         interval,
                         Clock.systemUTC());
         var pages = new StatsPages(metrics, shell::newest, facts::newest, people);
-        try (Listener listener =
-                        options.socketActivation()
-                                ? Listener.activated(socket)
-                                : Listener.open(socket);
-                MetricsEndpoint _ = MetricsEndpoint.start(options, METRICS_DEFAULT, pages)) {
+        try (MetricsEndpoint _ = MetricsEndpoint.start(options, METRICS_DEFAULT, pages)) {
             shell.start(interval);
             threads.add(link.start());
             threads.add(facts.start(interval));
             influx.ifPresent(lines -> threads.add(lines.start()));
             listener.start(client -> new StatsClient(new ServiceConnection(client)).serve(shell));
-            LogManager.getLogger(StatsMain.class).info("listening on {}", socket);
+            LogManager.getLogger(StatsMain.class)
+                    .info("listening on {}", sockets.resolve("stat.sock"));
             stopping.await();
             threads.forEach(Thread::interrupt);
         }
         control.close();
         shell.stop();
         supervisor.close();
-        stopping.finished();
     }
 
     private static Sampler sampler(Clock clock, Guard guard) throws IOException {

@@ -1,8 +1,9 @@
 package vmm.daemon.metrics;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -15,9 +16,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one daemon counts of itself, beside the figures of its JVM. Names are written with dots and
@@ -35,30 +40,38 @@ public final class Metrics {
     /** The registry holds what it asks by weak references only. */
     private final List<DoubleSupplier> asked = new CopyOnWriteArrayList<>();
 
-    private final PrometheusMeterRegistry registry =
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    /** What the registry does not know yet: it is made when somebody asks, not at the start. */
+    private final Queue<Consumer<MeterRegistry>> untold = new ConcurrentLinkedQueue<>();
+
+    private @Nullable PrometheusMeterRegistry registry;
 
     /**
      * @param program the daemon's name
      */
     public Metrics(String program) {
-        new JvmMemoryMetrics().bindTo(registry);
-        new JvmThreadMetrics().bindTo(registry);
-        new ClassLoaderMetrics().bindTo(registry);
+        untold.add(Metrics::ofJvm);
         counted("process.cpu.seconds", "CPU time this process used.", Metrics::cpuSeconds);
         gauge(
                 "process.resident.memory.bytes",
                 "Memory of this process that is in use.",
                 Metrics::residentBytes);
+        String version = Metrics.class.getPackage().getImplementationVersion();
+        untold.add(
+                registry ->
+                        Gauge.builder("vmm.daemon.info", () -> 1)
+                                .strongReference(true)
+                                .description("Which daemon this is.")
+                                .tag("program", program)
+                                .tag("version", version == null ? "unpackaged" : version)
+                                .register(registry));
+    }
+
+    private static void ofJvm(MeterRegistry registry) {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ClassLoaderMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
-        String version = Metrics.class.getPackage().getImplementationVersion();
-        Gauge.builder("vmm.daemon.info", () -> 1)
-                .strongReference(true)
-                .description("Which daemon this is.")
-                .tag("program", program)
-                .tag("version", version == null ? "unpackaged" : version)
-                .register(registry);
     }
 
     private static double cpuSeconds() {
@@ -80,49 +93,44 @@ public final class Metrics {
         }
     }
 
-    /** A number that only grows. */
-    public interface Count {
-        void add(long more);
-    }
-
-    /** A number that only grows and is counted here. */
-    public Count counter(String name, String help) {
-        Counter counter = Counter.builder(name).description(help).register(registry);
-        return counter::increment;
-    }
-
     /** A number that only grows and is kept elsewhere. It must not wait for anything. */
     public void counted(String name, String help, DoubleSupplier value) {
-        asked.add(value);
-        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
-                .description(help)
-                .register(registry);
+        counted(name, help, Tags.empty(), value);
     }
 
     /** As {@link #counted}, one of several that a label tells apart. */
     public void counted(String name, String help, String label, String of, DoubleSupplier value) {
+        counted(name, help, Tags.of(label, of), value);
+    }
+
+    private void counted(String name, String help, Tags tags, DoubleSupplier value) {
         asked.add(value);
-        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
-                .description(help)
-                .tag(label, of)
-                .register(registry);
+        untold.add(
+                registry ->
+                        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+                                .description(help)
+                                .tags(tags)
+                                .register(registry));
     }
 
     /** A number that is kept elsewhere and asked for at each scrape. It must not wait. */
     public void gauge(String name, String help, DoubleSupplier value) {
-        Gauge.builder(name, value::getAsDouble)
-                .description(help)
-                .strongReference(true)
-                .register(registry);
+        gauge(name, help, Tags.empty(), value);
     }
 
     /** As {@link #gauge}, one of several that a label tells apart. */
     public void gauge(String name, String help, String label, String of, DoubleSupplier value) {
-        Gauge.builder(name, value::getAsDouble)
-                .description(help)
-                .tag(label, of)
-                .strongReference(true)
-                .register(registry);
+        gauge(name, help, Tags.of(label, of), value);
+    }
+
+    private void gauge(String name, String help, Tags tags, DoubleSupplier value) {
+        untold.add(
+                registry ->
+                        Gauge.builder(name, value::getAsDouble)
+                                .description(help)
+                                .tags(tags)
+                                .strongReference(true)
+                                .register(registry));
     }
 
     /** The media type of a scrape. */
@@ -132,6 +140,18 @@ public final class Metrics {
 
     /** Everything counted, as text; OpenMetrics ends in {@code # EOF}. */
     public String text(boolean openMetrics) {
-        return registry.scrape(openMetrics ? OPEN_METRICS : PLAIN);
+        return registry().scrape(openMetrics ? OPEN_METRICS : PLAIN);
+    }
+
+    private synchronized PrometheusMeterRegistry registry() {
+        PrometheusMeterRegistry known = registry;
+        if (known == null) {
+            known = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+            registry = known;
+        }
+        for (var meter = untold.poll(); meter != null; meter = untold.poll()) {
+            meter.accept(known);
+        }
+        return known;
     }
 }

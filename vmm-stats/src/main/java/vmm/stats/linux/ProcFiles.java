@@ -32,7 +32,7 @@ final class ProcFiles implements AutoCloseable {
     private static final long MILLIS_PER_TICK = 1_000 / TICKS_PER_SECOND;
 
     private static final long KIB = 1024;
-    private static final long PAGE_BYTES = KeptFile.PAGE_BYTES;
+    private static final long PAGE_BYTES = KeptFile.pageBytes();
 
     /** What rusage counts blocks in. */
     private static final long BLOCK_BYTES = 512;
