@@ -14,7 +14,7 @@ class MetricsTest {
         metrics.gauge("vmm.test.open", "What is open.", "kind", "fifo", () -> 2);
         assertThat(metrics.text(false))
                 .contains("vmm_test_lines_total 3.0\n", "vmm_test_open{kind=\"fifo\"} 2.0\n")
-                .contains("vmm_daemon_info{program=\"vmm-test\",version=\"unpackaged\"} 1.0\n")
+                .contains("vmm_daemon_info{program=\"vmm-test\",version=\"unpackaged\"} 1")
                 .contains("jvm_memory_used_bytes{", "process_cpu_seconds_total ");
         lines.incrementAndGet();
         metrics.gauge("vmm.test.late", "What came later.", () -> 1);
