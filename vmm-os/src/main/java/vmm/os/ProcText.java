@@ -63,30 +63,37 @@ public final class ProcText {
             return null;
         }
         char state = (char) text[at];
-        var fields = new long[STAT_FIELDS];
-        int field = FIELD_AFTER_NAME;
         at += 2;
-        while (field < STAT_FIELDS && at < length) {
+        long minflt = 0;
+        long majflt = 0;
+        long utime = 0;
+        long stime = 0;
+        long start = 0;
+        long vsize = 0;
+        long last = 0;
+        int field = FIELD_AFTER_NAME;
+        // No array of all fields: this is read of every process each time.
+        for (; field < STAT_FIELDS && at < length; field++, at++) {
             boolean negative = text[at] == '-';
             at += negative ? 1 : 0;
             long value = 0;
             while (at < length && text[at] >= '0' && text[at] <= '9') {
                 value = (value * 10) + (text[at++] - '0');
             }
-            fields[field++] = negative ? -value : value;
-            at++;
+            last = negative ? -value : value;
+            switch (field) {
+                case 9 -> minflt = last;
+                case 11 -> majflt = last;
+                case 13 -> utime = last;
+                case 14 -> stime = last;
+                case 21 -> start = last;
+                case 22 -> vsize = last;
+                default -> {}
+            }
         }
         return field < STAT_FIELDS
                 ? null
-                : new Stat(
-                        state,
-                        fields[9],
-                        fields[11],
-                        fields[13],
-                        fields[14],
-                        fields[21],
-                        fields[22],
-                        fields[23]);
+                : new Stat(state, minflt, majflt, utime, stime, start, vsize, last);
     }
 
     public static @Nullable Statm statm(byte[] text, int length) {
