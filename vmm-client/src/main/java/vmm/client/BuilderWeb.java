@@ -2,6 +2,7 @@ package vmm.client;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -116,6 +117,9 @@ final class BuilderWeb {
     }
 
     private static String reason(IOException e) {
+        if (e instanceof ConnectException) {
+            return "nobody answers there, see --http-host";
+        }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

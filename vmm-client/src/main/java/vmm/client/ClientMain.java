@@ -74,7 +74,7 @@ public final class ClientMain {
     static void main(String[] arguments) {
         Terminal terminal = Terminal.ofProcess();
         if (terminal.environment().containsKey("VMM_TRAIN")) {
-            Training.run(terminal);
+            Training.run(terminal, arguments);
             return;
         }
         int exit = run(terminal, arguments);
@@ -85,16 +85,23 @@ public final class ClientMain {
 
     /** Runs one command; everything it has to say is flushed when this returns. */
     static int run(Terminal terminal, String... arguments) {
-        int exit =
-                arguments.length > 0 && arguments[0].equals(Completion.WORDS)
-                        ? Completion.print(
-                                terminal, List.of(arguments).subList(1, arguments.length))
-                        : execute(terminal, arguments);
+        int exit = asked(terminal, arguments);
         terminal.out().flush();
         terminal.err().flush();
         return exit == ExitCode.OK && terminal.out().checkError()
                 ? ExitCode.COMMUNICATION_FAILED
                 : exit;
+    }
+
+    private static int asked(Terminal terminal, String... arguments) {
+        try {
+            return arguments.length > 0 && arguments[0].equals(Completion.WORDS)
+                    ? Completion.print(terminal, List.of(arguments).subList(1, arguments.length))
+                    : execute(terminal, arguments);
+        } catch (StackOverflowError e) {
+            terminal.say("vmm: a file is nested too deeply: write it flatter");
+            return ExitCode.USAGE;
+        }
     }
 
     /** The command named first is built alone where it is known: all of them cost time. */
@@ -145,6 +152,8 @@ public final class ClientMain {
 
     private static CommandLine set(Terminal terminal, CommandLine line) {
         line.setAbbreviatedOptionsAllowed(true);
+        line.registerConverter(Long.class, new Spelling.OfNumber());
+        line.registerConverter(long.class, new Spelling.OfNumber());
         line.setAbbreviatedSubcommandsAllowed(true);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         line.setOut(new java.io.PrintWriter(terminal.out(), true, UTF_8));
@@ -162,7 +171,7 @@ public final class ClientMain {
         String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
         String why =
                 wrong.getCause() instanceof IndexOutOfBoundsException
-                        ? "'-' cannot stand here: name a file"
+                        ? "neither '-' nor an empty word can stand here: name what is meant"
                         : String.valueOf(wrong.getMessage()).lines().findFirst().orElse("");
         terminal.say("vmm: " + why + " (see " + name + " --help)");
         return ExitCode.USAGE;

@@ -2,6 +2,7 @@ package vmm.client;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -11,7 +12,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 import vmm.core.Name;
-import vmm.wire.Success;
+import vmm.wire.Command.BlockInfo;
+import vmm.wire.Command.PolicyInfo;
+import vmm.wire.Command.UnikernelInfo;
 
 /** Completion in shells: the scripts ask vmm itself, which knows its options and what there is. */
 final class Completion {
@@ -110,15 +113,68 @@ final class Completion {
         return ExitCode.OK;
     }
 
+    /** Which live names complete a word. */
+    enum Live {
+        UNIKERNELS,
+        BLOCKS,
+        PATHS
+    }
+
+    /** Commands whose first word is a live name: to know that needs no model of their options. */
+    static final Map<String, Live> FIRST =
+            Map.ofEntries(
+                    Map.entry("create", Live.UNIKERNELS),
+                    Map.entry("restart", Live.UNIKERNELS),
+                    Map.entry("destroy", Live.UNIKERNELS),
+                    Map.entry("get", Live.UNIKERNELS),
+                    Map.entry("console", Live.UNIKERNELS),
+                    Map.entry("update", Live.UNIKERNELS),
+                    Map.entry("extract-dump", Live.UNIKERNELS),
+                    Map.entry("pause", Live.UNIKERNELS),
+                    Map.entry("resume", Live.UNIKERNELS),
+                    Map.entry("limits", Live.UNIKERNELS),
+                    Map.entry("add-policy", Live.PATHS),
+                    Map.entry("create-block", Live.BLOCKS),
+                    Map.entry("set-block", Live.BLOCKS),
+                    Map.entry("dump-block", Live.BLOCKS),
+                    Map.entry("destroy-block", Live.BLOCKS));
+
     /** What may stand in place of the last of {@code words}; {@code :files} stands for files. */
     static List<String> candidates(Terminal terminal, List<String> words) {
         if (words.size() <= 1) {
             return ClientMain.verbNames();
         }
-        var verb = ClientMain.verb(terminal, words.getFirst());
-        return verb.isEmpty()
-                ? List.of()
-                : new Place(terminal, verb.get(), words.subList(1, words.size())).candidates();
+        List<String> after = words.subList(1, words.size());
+        Live first = FIRST.get(words.getFirst());
+        var common = new SharedOptions();
+        if (first != null
+                && !after.getLast().startsWith("-")
+                && common.takePlain(after.subList(0, after.size() - 1))) {
+            return live(new Desk(terminal, common), first);
+        }
+        return ofModel(terminal, words);
+    }
+
+    /** The same, from what the parser knows of the command. */
+    static List<String> ofModel(Terminal terminal, List<String> words) {
+        return ClientMain.verb(terminal, words.getFirst())
+                .map(verb -> new Place(terminal, verb, words.subList(1, words.size())).candidates())
+                .orElse(List.of());
+    }
+
+    /** What there is now; nothing where vmmd cannot be asked. */
+    private static List<String> live(Desk desk, Live names) {
+        var ask =
+                switch (names) {
+                    case UNIKERNELS -> new UnikernelInfo(desk.common().release.info());
+                    case BLOCKS -> new BlockInfo();
+                    case PATHS -> new PolicyInfo();
+                };
+        try {
+            return Desk.names(desk.fetch("vmmd", Name.ROOT, ask)).map(Name::toString).toList();
+        } catch (ClientFailure _) {
+            return List.of();
+        }
     }
 
     /** Where the cursor is, after a command. */
@@ -170,34 +226,14 @@ final class Completion {
             if (label.contains("|")) {
                 return List.of(label.split("\\|", -1));
             }
-            return type.equals(Name.class) || type.equals(vmm.core.Path.class)
-                    ? live(type)
-                    : List.of();
-        }
-
-        /** What there is now; nothing where vmmd cannot be asked. */
-        private List<String> live(Class<?> type) {
             var desk = new Desk(terminal, options());
-            try {
-                if (type.equals(vmm.core.Path.class)) {
-                    return desk.fetch("vmmd", Name.ROOT, new vmm.wire.Command.PolicyInfo())
-                                    instanceof Success.Policies(var list)
-                            ? list.stream().map(policy -> policy.name().toString()).toList()
-                            : List.of();
-                }
-                if (verb.name().endsWith("block")) {
-                    return desk.fetch("vmmd", Name.ROOT, new vmm.wire.Command.BlockInfo())
-                                    instanceof Success.BlockDevices(var list)
-                            ? list.stream().map(block -> block.name().toString()).toList()
-                            : List.of();
-                }
-                var info = new vmm.wire.Command.UnikernelInfo(desk.common().release.info());
-                return desk.fetch("vmmd", Name.ROOT, info) instanceof Success.Info(_, var list)
-                        ? list.stream().map(unikernel -> unikernel.name().toString()).toList()
-                        : List.of();
-            } catch (ClientFailure _) {
-                return List.of();
+            if (type.equals(vmm.core.Path.class)) {
+                return live(desk, Live.PATHS);
             }
+            boolean block = verb.name().endsWith("block");
+            return type.equals(Name.class)
+                    ? live(desk, block ? Live.BLOCKS : Live.UNIKERNELS)
+                    : List.of();
         }
 
         /** Where to ask, as far as it was said on the line. */

@@ -12,7 +12,7 @@ import vmm.wire.StateFile;
 final class Configs {
     private Configs() {}
 
-    static String table(StateFile state, boolean coloured) {
+    static Table table(StateFile state) {
         var table = new Table("NAME", ">MEMORY", "CPUS", "NETWORK", "BLOCK", "ON EXIT", ">IMAGE");
         for (var entry : state.unikernels()) {
             UnikernelConfig config = entry.value();
@@ -26,7 +26,7 @@ final class Configs {
                     Units.fail(with.fail()),
                     Units.bytes(config.image().length()) + (config.compressed() ? " zlib" : ""));
         }
-        return table.render(coloured);
+        return table;
     }
 
     static String json(StateFile state) {

@@ -2,6 +2,7 @@ package vmm.client;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,7 @@ import vmm.wire.Success;
 final class Consoles {
     private static final String DAEMON = "console";
 
-    /** The wire has no mark where the history ends: after a pause, or at a line newer than this. */
+    /** Where the end of questions cannot be told, the history ends with a pause. */
     private static final long QUIET_MILLIS = 250;
 
     private Consoles() {}
@@ -69,6 +70,9 @@ final class Consoles {
         public Integer call() throws ClientFailure {
             if (follow && noFollow) {
                 throw ClientFailure.usage("--follow and --no-follow exclude each other");
+            }
+            if (count < 0) {
+                throw ClientFailure.usage("--count is a number of lines, 0 or more");
             }
             var desk = new Desk(terminal, common);
             History history = since == null ? new History.Count(count) : new History.Since(since);
@@ -125,10 +129,11 @@ final class Consoles {
                 talk.ask(desk.request(name, command));
                 Success success = Desk.success(talk.answer());
                 Instant answered = Instant.now();
+                long most = since == null ? count : Long.MAX_VALUE;
                 if (success instanceof Success.Text(var text) && !common.isQuiet()) {
                     lines.say(name, text);
                 }
-                return noFollow ? past(talk, answered, lines) : follow(talk, lines);
+                return noFollow ? past(talk, answered, lines, most) : follow(talk, lines);
             }
         }
 
@@ -140,20 +145,25 @@ final class Consoles {
                     "vmm-console closed the connection; ask again to see what follows");
         }
 
-        private static int past(Conversation talk, Instant answered, ConsoleLines lines)
+        private static int past(Conversation talk, Instant answered, ConsoleLines lines, long most)
                 throws ClientFailure {
             var heard = new Semaphore(1);
-            Thread watch = Thread.ofVirtual().start(() -> stopWhenQuiet(talk, heard));
+            Optional<Thread> watch =
+                    talk.endQuestions()
+                            ? Optional.empty()
+                            : Optional.of(
+                                    Thread.ofVirtual().start(() -> stopWhenQuiet(talk, heard)));
             try {
-                for (var next = talk.next(); next.isPresent(); next = talk.next()) {
+                for (long shown = 0; shown < most; shown++) {
+                    Optional<Message> next = talk.next();
                     heard.release();
-                    if (isAfter(next.get(), answered)) {
+                    if (next.isEmpty() || isAfter(next.get(), answered)) {
                         break;
                     }
                     lines.show(next.get());
                 }
             } finally {
-                watch.interrupt();
+                watch.ifPresent(Thread::interrupt);
             }
             return ExitCode.OK;
         }

@@ -1,5 +1,7 @@
 package vmm.client;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -189,7 +191,7 @@ final class Controls {
                     perSecond(now, READ),
                     perSecond(now, WRITE),
                     seconds == 0 ? "never" : seconds + " s");
-            terminal.out().print(table.render(common.coloured(terminal)));
+            table.print(terminal, common);
         }
 
         private static String perSecond(JsonNode now, String member) {
@@ -257,9 +259,9 @@ final class Controls {
                         .println(
                                 Visible.text(
                                         String.format(
-                                                        "%s  %s  %-14s %-24s %s",
+                                                        "%s %s %-14s %s  %s",
                                                         event.path("sequence").asLong(),
-                                                        event.path("time").asString("-"),
+                                                        time(event.path("time").asString("-")),
                                                         event.path("event").asString(""),
                                                         of,
                                                         event.path("detail").asString(""))
@@ -269,6 +271,14 @@ final class Controls {
                 terminal.out().flush();
             }
             return !terminal.out().checkError();
+        }
+
+        private static String time(String text) {
+            try {
+                return Render.time(Instant.parse(text));
+            } catch (DateTimeParseException _) {
+                return text;
+            }
         }
 
         private boolean isMeant(String of) {

@@ -96,7 +96,7 @@ final class Conversation implements AutoCloseable {
                     + socket
                     + ": become a member of its group, or use sudo";
         }
-        if (Files.notExists(socket)) {
+        if (Files.notExists(socket) || socket.toString().isEmpty()) {
             return "no socket at "
                     + socket
                     + ": start "
@@ -234,6 +234,22 @@ final class Conversation implements AutoCloseable {
             last.close();
             last = null;
         }
+    }
+
+    /**
+     * Says that no question follows: what was asked for still comes, then the other side closes.
+     * False where that cannot be said.
+     */
+    boolean endQuestions() {
+        if (!(line != null && line.end() instanceof SocketChannel channel)) {
+            return false;
+        }
+        try {
+            channel.shutdownOutput();
+        } catch (IOException _) {
+            // It has closed already.
+        }
+        return true;
     }
 
     /** Makes {@link #next} in another thread end as if the other side had closed. */

@@ -8,7 +8,6 @@ import java.security.KeyPair;
 import java.security.cert.CRLException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -133,7 +132,7 @@ final class Delegation {
                                 Issuing.publicKey(request),
                                 Issuing.Role.CA,
                                 Optional.of(command),
-                                Duration.ofDays(days));
+                                Pki.days(days));
                 Pki.record(db, signed, name);
                 var chain = new StringBuilder(PemFiles.text(signed));
                 for (X509Certificate one : above) {
@@ -202,7 +201,7 @@ final class Delegation {
         private void write(Authority authority, Path list, BigInteger serial) throws PkiProblem {
             Optional<X509CRL> before =
                     Files.exists(list) ? Optional.of(PemFiles.crl(list)) : Optional.empty();
-            X509CRL next = authority.revoke(before, serial, Duration.ofDays(days));
+            X509CRL next = authority.revoke(before, serial, Pki.days(days));
             try {
                 PemFiles.write(list, PemFiles.text("X509 CRL", next.getEncoded()));
             } catch (CRLException e) {

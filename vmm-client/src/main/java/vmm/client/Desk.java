@@ -101,11 +101,12 @@ record Desk(Terminal terminal, SharedOptions common) {
         } else if (common.format == SharedOptions.Format.json) {
             terminal.out().print(json(success));
         } else {
-            terminal.out().print(text(success));
+            text(success);
         }
     }
 
-    private static Stream<Name> names(Success success) {
+    /** Whose names an answer lists. */
+    static Stream<Name> names(Success success) {
         return switch (success) {
             case Success.Policies(var list) -> list.stream().map(Success.Named::name);
             case Success.Info(_, var list) -> list.stream().map(Success.Named::name);
@@ -138,19 +139,18 @@ record Desk(Terminal terminal, SharedOptions common) {
         };
     }
 
-    private String text(Success success) throws ClientFailure {
-        boolean coloured = common.coloured(terminal);
-        return switch (success) {
-            case Success.Empty() -> "done\n";
-            case Success.Text(var text) -> Visible.text(text) + "\n";
-            case Success.Policies list -> Render.policies(list, coloured);
-            case Success.Info list -> Render.infos(list, Instant.now(), coloured);
-            case Success.BlockDevices list -> Render.blocks(list, coloured);
+    private void text(Success success) throws ClientFailure {
+        switch (success) {
+            case Success.Empty() -> terminal.out().println("done");
+            case Success.Text(var text) -> terminal.out().println(Visible.text(text));
+            case Success.Policies list -> Render.policies(list).print(terminal, common);
+            case Success.Info list -> Render.infos(list, Instant.now()).print(terminal, common);
+            case Success.BlockDevices list -> Render.blocks(list).print(terminal, common);
             case Success.Consoles _, Success.Unikernels _ ->
-                    names(success).map(name -> name + "\n").reduce("", String::concat);
+                    names(success).forEach(terminal.out()::println);
             case Success.Image _, Success.BlockImageOld _, Success.BlockImage _, Success.Held _ ->
                     throw unexpected();
-        };
+        }
     }
 
     static ClientFailure unexpected() {

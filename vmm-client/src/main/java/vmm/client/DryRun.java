@@ -21,10 +21,7 @@ record DryRun(Terminal terminal, SharedOptions common) {
             String instead =
                     host.unikernel(name).isPresent() ? ", in place of the one there is" : "";
             terminal.out().println("would create " + name + instead);
-            terminal.out()
-                    .print(
-                            new Explanation(name.path(), host.resources())
-                                    .render(common.coloured(terminal)));
+            new Explanation(name.path(), host.resources()).print(terminal, common);
         }
         return ExitCode.OK;
     }

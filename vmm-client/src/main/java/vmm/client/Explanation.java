@@ -15,7 +15,7 @@ import vmm.core.Usage;
 record Explanation(Path path, Resources resources) {
     private static final String NONE = "none";
 
-    String render(boolean coloured) {
+    void print(Terminal terminal, SharedOptions common) {
         var table = new Table("POLICY OF", "UNIKERNELS", "MEMORY", "BLOCK", "CPUS", "BRIDGES");
         boolean limited = false;
         for (Path above : Host.ancestors(path)) {
@@ -26,10 +26,11 @@ record Explanation(Path path, Resources resources) {
             }
         }
         if (!limited) {
-            return "no policy applies at " + path + ": nothing is limited\n";
+            terminal.out().println("no policy applies at " + path + ": nothing is limited");
+            return;
         }
         left(table);
-        return table.render(coloured);
+        table.print(terminal, common);
     }
 
     private static void row(Table table, Path at, Policy policy, Usage used) {

@@ -29,6 +29,7 @@ final class Pki {
     private static final int CA_DAYS = 3650;
     private static final int POLICY_DAYS = 365;
     private static final int COMMAND_DAYS = 1;
+    private static final int DAYS_MAX = 36_500;
 
     private Pki() {}
 
@@ -61,6 +62,8 @@ final class Pki {
         @Override
         public Integer call() throws ClientFailure {
             try {
+                Duration validity = days(days);
+                Duration serverValidity = days(serverDays);
                 KeyPair keys = PemFiles.keyOrFresh(Path.of(name + ".key"), keyType);
                 var subject = Issuing.commonName(name);
                 X509Certificate ca =
@@ -70,7 +73,7 @@ final class Pki {
                                 keys.getPublic(),
                                 Role.CA,
                                 Optional.empty(),
-                                Duration.ofDays(days),
+                                validity,
                                 false);
                 PemFiles.write(Path.of("cacert.pem"), PemFiles.text(ca));
                 KeyPair own = PemFiles.keyOrFresh(Path.of(server + ".key"), keyType);
@@ -81,7 +84,7 @@ final class Pki {
                                         own.getPublic(),
                                         Role.SERVER,
                                         Optional.empty(),
-                                        Duration.ofDays(serverDays));
+                                        serverValidity);
                 record(db, certificate, server);
                 PemFiles.write(Path.of(server + ".pem"), PemFiles.text(certificate));
                 terminal.say("vmm: made cacert.pem and " + server + ".pem, and their keys");
@@ -90,6 +93,14 @@ final class Pki {
                 throw ClientFailure.of(problem);
             }
         }
+    }
+
+    /** How long something is to be valid. */
+    static Duration days(int days) throws PkiProblem {
+        if (days < 1 || days > DAYS_MAX) {
+            throw new PkiProblem("--days " + days + ": name 1 to " + DAYS_MAX);
+        }
+        return Duration.ofDays(days);
     }
 
     /** Notes what was signed. */
@@ -143,7 +154,7 @@ final class Pki {
                                 Issuing.publicKey(asked),
                                 role,
                                 command,
-                                Duration.ofDays(validity));
+                                days(validity));
                 record(db, signed, name);
                 PemFiles.write(
                         Path.of(name + ".pem"),

@@ -72,7 +72,7 @@ final class Policies {
             }
             var desk = new Desk(terminal, common);
             var explanation = new Explanation(at, Host.ask(desk).resources());
-            terminal.out().print(explanation.render(common.coloured(terminal)));
+            explanation.print(terminal, common);
             return ExitCode.OK;
         }
     }

@@ -90,7 +90,7 @@ record Release(int number) {
 
     /** Says what servers of this release cannot do of {@code command}; empty if they can. */
     Optional<String> missing(Command command) {
-        if (equals(NEWEST)) {
+        if (number == NEWEST.number) {
             return Optional.empty();
         }
         return switch (command) {

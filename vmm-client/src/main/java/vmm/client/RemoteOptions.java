@@ -70,6 +70,7 @@ final class RemoteOptions {
 
     /** Signs the command and connects. */
     TlsLink open(Message request) throws ClientFailure {
+        var _ = address();
         try {
             return connect(credentials(request, true));
         } catch (PkiProblem problem) {

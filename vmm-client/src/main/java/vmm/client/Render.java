@@ -9,13 +9,13 @@ import vmm.core.Name;
 import vmm.core.UnikernelInfo;
 import vmm.wire.Success;
 
-/** Replies as text for people. */
+/** Replies as people read them. */
 final class Render {
     private static final int DIGEST_CHARS = 12;
 
     private Render() {}
 
-    static String policies(Success.Policies list, boolean coloured) {
+    static Table policies(Success.Policies list) {
         var table = new Table("PATH", ">UNIKERNELS", ">MEMORY", ">BLOCK", "CPUS", "BRIDGES");
         for (var entry : list.policies()) {
             var policy = entry.value();
@@ -29,10 +29,10 @@ final class Render {
                     Units.cpus(policy.cpuids()),
                     Units.list(policy.bridges()));
         }
-        return table.render(coloured);
+        return table;
     }
 
-    static String infos(Success.Info list, Instant now, boolean coloured) {
+    static Table infos(Success.Info list, Instant now) {
         var table =
                 new Table("NAME", "UP", ">MEMORY", "CPUS", "NETWORK", "BLOCK", "ON EXIT", "IMAGE");
         for (var entry : list.infos()) {
@@ -47,7 +47,7 @@ final class Render {
                     Units.fail(info.fail()),
                     Units.orDash(shortened(info.digest().hex())));
         }
-        return table.render(coloured);
+        return table;
     }
 
     /** Everything about one unikernel, a line each. */
@@ -80,7 +80,7 @@ final class Render {
         return text.toString();
     }
 
-    static String blocks(Success.BlockDevices list, boolean coloured) {
+    static Table blocks(Success.BlockDevices list) {
         var table = new Table("NAME", ">SIZE", "USED");
         for (var device : list.devices()) {
             table.row(
@@ -88,7 +88,7 @@ final class Render {
                     Units.memory(device.sizeMiB()),
                     device.active() ? "yes" : "no");
         }
-        return table.render(coloured);
+        return table;
     }
 
     static String time(Instant time) {

@@ -12,6 +12,7 @@ import vmm.core.MacAddress;
 import vmm.core.Name;
 import vmm.core.NetDevice;
 import vmm.core.Path;
+import vmm.core.Policy;
 
 /** How names, devices and times are written on the command line. */
 final class Spelling {
@@ -22,6 +23,24 @@ final class Spelling {
         public Name convert(String text) {
             refuse(Name.problem(text));
             return Name.parse(text);
+        }
+    }
+
+    /** A whole number that the wire has room for. */
+    static final class OfNumber implements ITypeConverter<Long> {
+        private static final long LARGEST = Policy.UNLIMITED;
+
+        @Override
+        public Long convert(String text) {
+            try {
+                long number = Long.parseLong(text);
+                if (number >= -LARGEST && number <= LARGEST) {
+                    return number;
+                }
+            } catch (NumberFormatException _) {
+                // Told below.
+            }
+            throw new TypeConversionException("'" + text + "' is no whole number up to " + LARGEST);
         }
     }
 

@@ -75,17 +75,16 @@ final class StateFiles {
         @Override
         public Integer call() throws ClientFailure {
             StateFile state = source.read();
-            boolean coloured = common.coloured(terminal);
             if (common.isQuiet()) {
                 state.unikernels().forEach(u -> terminal.out().println(u.name()));
             } else if (common.format == SharedOptions.Format.json) {
                 terminal.out().print(Configs.json(state));
             } else {
                 terminal.out().println(count(state.unikernels().size(), "unikernel"));
-                terminal.out().print(Configs.table(state, coloured));
+                Configs.table(state).print(terminal, common);
                 terminal.out().println("\n" + count(state.policies().size(), "policy"));
                 var policies = new Success.Policies(state.policies());
-                terminal.out().print(Render.policies(policies, coloured));
+                Render.policies(policies).print(terminal, common);
             }
             return ExitCode.OK;
         }

@@ -1,10 +1,19 @@
 package vmm.client;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 
-/** Rows under a header, each column as wide as its widest cell. */
+/**
+ * Rows under a header, each column as wide as its widest cell. On a terminal columns give way until
+ * a row fits into a line; what is cut ends in {@value #CUT}.
+ */
 final class Table {
+    private static final String CUT = "~";
+    private static final int NAME_CHARS_MIN = 12;
+    private static final int COLUMN_CHARS_MIN = 8;
+    private static final int TERMINAL_CHARS_MIN = 80;
     private static final String BOLD = "\033[1m";
     private static final String PLAIN = "\033[0m";
     private static final String GAP = "  ";
@@ -28,9 +37,27 @@ final class Table {
         rows.add(List.of(cells).stream().map(Visible::text).toList());
     }
 
-    String render(boolean coloured) {
+    void print(Terminal terminal, SharedOptions common) {
+        terminal.out().print(render(common.coloured(terminal), () -> columns(terminal)));
+    }
+
+    private static int columns(Terminal terminal) {
+        return terminal.colours()
+                ? Screen.size().map(Screen.Size::columns).orElse(TERMINAL_CHARS_MIN)
+                : Integer.MAX_VALUE;
+    }
+
+    /**
+     * The whole table as text.
+     *
+     * @param columns of the terminal; asked only where a row is wider than most terminals
+     */
+    String render(boolean coloured, IntSupplier columns) {
         var text = new StringBuilder();
         int[] widths = widths();
+        if (sum(widths) > TERMINAL_CHARS_MIN) {
+            fit(widths, columns.getAsInt());
+        }
         String top = line(header, widths);
         text.append(coloured ? BOLD + top + PLAIN : top).append('\n');
         for (List<String> row : rows) {
@@ -42,7 +69,7 @@ final class Table {
     private String line(List<String> cells, int[] widths) {
         var line = new StringBuilder();
         for (int column = 0; column < cells.size(); column++) {
-            String cell = cells.get(column);
+            String cell = cut(cells.get(column), widths[column]);
             String fill = " ".repeat(widths[column] - length(cell));
             line.append(column == 0 ? "" : GAP);
             line.append(toTheRight.get(column) ? fill + cell : cell + fill);
@@ -58,6 +85,30 @@ final class Table {
             }
         }
         return widths;
+    }
+
+    private static int sum(int[] widths) {
+        return Arrays.stream(widths).sum() + (GAP.length() * (widths.length - 1));
+    }
+
+    /** The first column gives way first: quantities stand in the others. */
+    private static void fit(int[] widths, int columns) {
+        for (int excess = sum(widths) - columns; excess > 0; excess--) {
+            int widest = 0;
+            for (int column = 1; column < widths.length && widths[0] <= NAME_CHARS_MIN; column++) {
+                widest = widths[column] > widths[widest] ? column : widest;
+            }
+            if (widths[widest] <= COLUMN_CHARS_MIN) {
+                return;
+            }
+            widths[widest]--;
+        }
+    }
+
+    private static String cut(String cell, int width) {
+        return length(cell) <= width
+                ? cell
+                : cell.substring(0, cell.offsetByCodePoints(0, width - CUT.length())) + CUT;
     }
 
     private static int length(String cell) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +150,16 @@ class ClientMainTest {
                         "create x /etc/passwd --exit-code 256 --restart",
                         "add-policy foo",
                         "add-policy foo 0",
+                        "add-policy foo 4611686018427387904",
+                        "create-block b 99999999999999999999",
+                        "console x --count -1",
+                        "info --destination host:0",
+                        "info --destination :1025",
+                        "info --destination host:65536",
+                        "generate ca db --days 0",
+                        "lint /etc/passwd",
+                        "update x --http-host http://a_b",
+                        "update x --http-host http://a:99999",
                         "info -n a..b:-c",
                         "info --format xml",
                         "console x --since yesterday",
@@ -159,6 +170,32 @@ class ClientMainTest {
                 assertThat(run.err()).as(line).startsWith("vmm: ").hasLineCount(1);
             }
         }
+    }
+
+    @Test
+    void badFiles_areRefusedWithOneLine() throws Exception {
+        Map<String, String> files =
+                Map.of(
+                        "nul.yaml", "unikernels: {x: {image: \"a\\0b\"}}",
+                        "deep.yaml", "[".repeat(1_000_000),
+                        "cycle.yaml", "a: &a [*a]",
+                        "binary.yaml", "\0",
+                        "number.yaml", "policies: {p: {unikernels: 99999999999999999999}}");
+        for (var file : files.entrySet()) {
+            Path path = Files.writeString(folder.resolve(file.getKey()), file.getValue());
+            Run run = Run.vmm("apply", "-f", path.toString());
+            assertThat(run.exit()).as(file.getKey()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.err()).as(file.getKey()).startsWith("vmm: ").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void table_fitsTheTerminal_andMarksWhatItCuts() {
+        var table = new Table("NAME", ">SIZE", "WHAT");
+        table.row("a".repeat(90), "12 MiB", "kept");
+        assertThat(table.render(false, () -> 80).lines()).allMatch(line -> line.length() <= 80);
+        assertThat(table.render(false, () -> 80)).contains("a~  12 MiB  kept");
+        assertThat(table.render(false, () -> Integer.MAX_VALUE)).contains("a".repeat(90));
     }
 
     @Test

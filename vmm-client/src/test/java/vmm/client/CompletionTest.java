@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmm.core.Name;
+import vmm.core.Policy;
+import vmm.wire.Command;
 import vmm.wire.Message;
 import vmm.wire.Success;
+import vmm.wire.channel.FrameWriter;
 
 /** What shells are offered. */
 class CompletionTest {
@@ -71,5 +76,37 @@ class CompletionTest {
             assertThat(completed("dump-block", "--socket", socket, "other", folder + "/scr"))
                     .isEqualTo(folder + "/script\n");
         }
+    }
+
+    /** What is known without the parser's model of a command is what the model says. */
+    @Test
+    void completion_saysOfFirstWordsWhatTheModelSays() throws Exception {
+        Path home = Files.createTempDirectory(folder, "t");
+        try (Tiny server = new Tiny(home, CompletionTest::tellOneName)) {
+            for (String verb : ClientMain.verbNames()) {
+                var line = List.of(verb, "--socket", server.socket.toString(), "");
+                var terminal = Terminal.ofProcess();
+                assertThat(Completion.candidates(terminal, line))
+                        .as(verb)
+                        .isEqualTo(Completion.ofModel(terminal, line))
+                        .hasSizeGreaterThanOrEqualTo(Completion.FIRST.containsKey(verb) ? 1 : 0);
+            }
+        }
+    }
+
+    /** A name that says what was asked for. */
+    private static void tellOneName(Message asked, FrameWriter writer) throws IOException {
+        var policy = Policy.of(List.of(0L), 1, 1, OptionalLong.empty(), List.of());
+        var answer =
+                asked.payload() instanceof Message.Payload.Asked(Command.BlockInfo _)
+                        ? new Success.BlockDevices(
+                                List.of(new Success.BlockDevice(Name.parse("of:block"), 1, false)))
+                        : asked.payload() instanceof Message.Payload.Asked(Command.PolicyInfo _)
+                                ? new Success.Policies(
+                                        List.of(
+                                                new Success.Named<>(
+                                                        Name.parse("of:path:"), policy)))
+                                : new Success.Consoles(List.of(Name.parse("of:unikernel")));
+        writer.send(Message.done(asked.header(), answer));
     }
 }

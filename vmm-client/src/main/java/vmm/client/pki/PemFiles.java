@@ -6,6 +6,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -56,7 +57,7 @@ public final class PemFiles {
             }
             return found;
         } catch (IOException e) {
-            throw new PkiProblem(file + " is damaged: " + e.getMessage());
+            throw new PkiProblem(file + " is damaged: make it anew, or name another file");
         }
     }
 
@@ -74,7 +75,7 @@ public final class PemFiles {
             }
             return all;
         } catch (CertificateException e) {
-            throw new PkiProblem(file + " holds no certificate: " + e.getMessage());
+            throw new PkiProblem(file + " holds no certificate that can be read: name one in PEM");
         }
     }
 
@@ -137,7 +138,7 @@ public final class PemFiles {
         } catch (FileAlreadyExistsException e) {
             throw new PkiProblem(file + " has just been made by somebody else");
         } catch (IOException e) {
-            throw new PkiProblem("cannot write " + file + ": " + e.getMessage());
+            throw new PkiProblem("cannot write " + file + ": " + reason(e));
         }
     }
 
@@ -161,7 +162,7 @@ public final class PemFiles {
             Files.writeString(fresh, text);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new PkiProblem("cannot write " + file + ": " + e.getMessage());
+            throw new PkiProblem("cannot write " + file + ": " + reason(e));
         }
     }
 
@@ -169,7 +170,11 @@ public final class PemFiles {
         try {
             Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new PkiProblem("cannot write " + file + ": " + e.getMessage());
+            throw new PkiProblem("cannot write " + file + ": " + reason(e));
         }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof NoSuchFileException ? "no such folder" : String.valueOf(e.getMessage());
     }
 }
