@@ -26,7 +26,7 @@ final class Classic {
         Result result;
         try {
             result = run(project, jobs, Generation.asOriginal(target, dialect, place));
-        } catch (Generation.Faulty _) {
+        } catch (Faulty _) {
             result = run(project, jobs, new Generation(target, place));
         }
         return withXen(project, dialect, place, result);
@@ -41,6 +41,7 @@ final class Classic {
     private static Result run(Project project, List<Node> jobs, Generation g) {
         Target target = g.target();
         Surroundings place = g.place();
+        g.check(jobs);
         SortedSet<String> libraries = libraries(project, g, jobs);
         var makefileLibraries = new ArrayList<>(List.of("lwt.syntax"));
         makefileLibraries.addAll(libraries);

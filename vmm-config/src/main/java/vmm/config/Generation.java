@@ -73,15 +73,6 @@ public final class Generation {
         return asOriginal;
     }
 
-    /** Ends a run that was to give what the original gives, and cannot without its faults. */
-    static final class Faulty extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Faulty(String what) {
-            super(what, null, false, false);
-        }
-    }
-
     /** Tells that what is written now, as the original did, is wrong. */
     public void fault(String what) {
         if (endsAtFault) {
@@ -333,6 +324,19 @@ public final class Generation {
 
     private List<String> variables(List<Node> nodes) {
         return nodes.stream().map(this::variable).toList();
+    }
+
+    /**
+     * Ends a run that is to end at a fault as soon as the graph shows one, before names are made.
+     */
+    void check(List<Node> jobs) {
+        if (endsAtFault) {
+            Walk.through(
+                    jobs,
+                    node -> {
+                        List<Node> _ = stateful(node);
+                    });
+        }
     }
 
     /** The nodes whose state is that of {@code node}. */

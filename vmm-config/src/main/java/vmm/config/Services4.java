@@ -75,10 +75,9 @@ public final class Services4 {
 
     private static String sent(String create) {
         return create
-                + """
-                 () >>= function
-                    | Ok reporter -> Logs.set_reporter reporter; Lwt.return_unit
-                    | Error e -> invalid_arg e""";
+                + " () >>= function\n"
+                + "    | Ok reporter -> Logs.set_reporter reporter; Lwt.return_unit\n"
+                + "    | Error e -> invalid_arg e";
     }
 
     /** Tells figures to an Influx server. */

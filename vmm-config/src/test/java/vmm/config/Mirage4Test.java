@@ -158,6 +158,21 @@ class Mirage4Test {
     }
 
     @Test
+    void whatReleaseFourAloneHas_isRefusedByTheOlderOne() {
+        var eyeballs = one(Devices4.HAPPY_EYEBALLS, Devices4.happyEyeballs(STACK));
+        assertThatThrownBy(
+                        () ->
+                                eyeballs.configure(
+                                        Target.UNIX,
+                                        Dialect.MIRAGE_2_5,
+                                        new VectorsTest.Desk("/r")))
+                .hasMessage("release 2.5 has no happy_eyeballs: say --dialect 4");
+        assertThatThrownBy(() -> Devices4.inGroup("a", STACK)).hasMessageContaining("no group");
+        assertThat(eyeballs.dot(Target.HVT, new VectorsTest.Desk("/r")))
+                .contains("Happy_eyeballs_mirage.Make");
+    }
+
+    @Test
     void whatReleaseFourLacks_isNamed_withTheNextStep() {
         var stack = STACK;
         refused(Target.HVT, one(FS, fatOfFiles()), "fat_of_files", "crunch");
