@@ -29,7 +29,9 @@ public final class KeptFile implements AutoCloseable {
                     FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG),
                     Linker.Option.captureCallState("errno"));
 
-    /** Linked when first used, see {@link Libc}. */
+    /** Loaded now and linked when first used, see {@link Libc#LATE}. */
+    static final Class<?> LATE = Links.class;
+
     private static final class Links {
         private static final MethodHandle READLINKAT =
                 LINKER.downcallHandle(

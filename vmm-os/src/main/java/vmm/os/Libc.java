@@ -13,6 +13,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The C library's calls that Java lacks. Each returns what C returns; a negative result is thrown
@@ -45,13 +46,17 @@ public final class Libc {
     private static final MethodHandle CLOSE = errno("close", -1, JAVA_INT);
     private static final MethodHandle WRITE = errno("write", -1, JAVA_INT, ADDRESS, JAVA_LONG);
 
-    /** Not as late as those below: without descriptors no class could be loaded to say so. */
     private static final MethodHandle STRERROR =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"),
                     FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
-    // Linked when first used: each shape of a call costs a start some milliseconds.
+    /**
+     * Linked when first used: each shape of a call costs a start some milliseconds. They are loaded
+     * with this class: later there may be no descriptor left, or a sandbox around us.
+     */
+    static final List<Class<?>> LATE =
+            List.of(Nodes.class, Interfaces.class, Devices.class, Kernel.class);
 
     private static final class Nodes {
         private static final MethodHandle MKFIFO = errno("mkfifo", -1, ADDRESS, JAVA_INT);
