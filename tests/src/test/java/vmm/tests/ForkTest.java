@@ -1,5 +1,7 @@
 package vmm.tests;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -24,10 +26,7 @@ class ForkTest {
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("vmm.os.Spawner")
                 .orShould()
-                .callMethodWhere(
-                        com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
-                                com.tngtech.archunit.core.domain.properties.HasName.Predicates.name(
-                                        "exec")))
+                .callMethodWhere(target(name("exec")))
                 .check(STATISTICS);
     }
 }
