@@ -142,11 +142,7 @@ final class Handshake extends DefaultTlsServer {
         for (int i = 0; i < certificates.getLength(); i++) {
             byte[] bytes = certificates.getCertificateAt(i).getEncoded();
             try {
-                decoded.add(
-                        (X509Certificate)
-                                Pem.factory()
-                                        .generateCertificate(
-                                                new java.io.ByteArrayInputStream(bytes)));
+                decoded.add(Pem.certificate(bytes));
             } catch (CertificateException e) {
                 throw new Chains.Rejected(
                         AlertDescription.bad_certificate, "malformed: " + e.getMessage());

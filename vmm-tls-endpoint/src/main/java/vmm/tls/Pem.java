@@ -29,6 +29,17 @@ final class Pem {
         }
     }
 
+    /**
+     * One certificate. The JDK trips over some keys that are cut short, instead of refusing them.
+     */
+    static X509Certificate certificate(byte[] der) throws CertificateException {
+        try {
+            return (X509Certificate) factory().generateCertificate(new ByteArrayInputStream(der));
+        } catch (IndexOutOfBoundsException e) {
+            throw new CertificateException("its key is cut short", e);
+        }
+    }
+
     /** All certificates of a file, at least one. */
     static List<X509Certificate> certificates(Path file) throws IOException {
         try {

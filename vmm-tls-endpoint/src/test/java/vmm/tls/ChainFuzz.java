@@ -1,6 +1,5 @@
 package vmm.tls;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +25,7 @@ public final class ChainFuzz {
     public static void fuzzerTestOneInput(byte[] bytes) {
         X509Certificate leaf;
         try {
-            leaf =
-                    (X509Certificate)
-                            Pem.factory().generateCertificate(new ByteArrayInputStream(bytes));
+            leaf = Pem.certificate(bytes);
         } catch (CertificateException malformed) {
             return;
         }

@@ -2,6 +2,7 @@ package vmm.tls;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.security.cert.CertificateException;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,22 @@ class HandshakeTest {
                     + "ff300e0603551d0f0101ff040403020186300506032b6570034100f25bbe6e0c7d5e43357d6a3486"
                     + "e128d5808bfd6ff938c680fce2651720ebbb6db69df37618cb1eed04fc3f4ed73afda5141caaffc4"
                     + "350aa637c78fd807cda007";
+
+    /** Its Ed25519 key has no bytes. */
+    private static final String KEY_EMPTY =
+            "308201083081bba00302010202020306300506032b657030153113301106035504030c0a616e6f746865"
+                    + "72204341301e170d3236313132313135343834355a170d3236313132323135343835355a300c310a3008"
+                    + "06035504030d0175302a300506032b65700301001cc3c70c1329682af37eef934bfe695f7f94205a75cd"
+                    + "cd65ebe23ff583eea992a3383036300c0603551d130101ff04023000300e0603553d0f0101ff04040302"
+                    + "05a030160603551d250101ff040c300a06082b06010505070302300506032b65700341001d80fcc8a8e3"
+                    + "bf7ce67cdf16d3c96ff988997b43e8597daf82be4f4b7a4fd5f241386e89332101ebcdf429c5728db4ee"
+                    + "8574b9344664466f6e6c74d5c1e0e904";
+
+    @Test
+    void certificate_isRefused_whenTheJdkTripsOverItsKey() {
+        byte[] der = HexFormat.of().parseHex(KEY_EMPTY);
+        assertThatThrownBy(() -> Pem.certificate(der)).isInstanceOf(CertificateException.class);
+    }
 
     @Test
     void checkReadable_rejects_aNameThatTheJdkAloneTakes() throws Exception {
