@@ -41,6 +41,17 @@ final class Names {
         return new Label(lower);
     }
 
+    /** A string that releases up to 1.4 wrote with dots for colons; their labels had no dots. */
+    static Name readMaybeDotted(DerReader in) throws DerException {
+        int offset = in.offset();
+        String text = in.readText();
+        Name name = Name.spelled(text.indexOf(':') < 0 ? text.replace('.', ':') : text);
+        if (name == null) {
+            throw new DerException(offset, Name.problem(text).orElse("no name"));
+        }
+        return name;
+    }
+
     static Name ofLabels(List<Label> labels, Meaning meaning) {
         if (labels.isEmpty() || meaning == Meaning.PATH) {
             return Name.of(new Path(labels));

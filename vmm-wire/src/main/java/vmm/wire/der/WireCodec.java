@@ -218,18 +218,19 @@ public final class WireCodec {
 
     private static StateFile readState(DerReader in, Form.Config form) throws DerException {
         int outer = in.openSequence();
-        StateFile unikernels = unikernels(in, i -> Configs.read(i, form));
-        var state = new StateFile(unikernels.unikernels(), entries(in, Configs::readPolicy));
+        var unikernels = entries(in, DerReader::readName, i -> Configs.read(i, form));
+        var policies = entries(in, DerReader::readName, Configs::readPolicy);
         in.close(outer);
-        return state;
+        return new StateFile(unikernels, policies);
     }
 
     private static StateFile unikernels(
             DerReader in, DerReader.Element<vmm.core.UnikernelConfig> config) throws DerException {
-        return new StateFile(entries(in, config), List.of());
+        return new StateFile(entries(in, Names::readMaybeDotted, config), List.of());
     }
 
-    private static <T> List<Named<T>> entries(DerReader in, DerReader.Element<T> element)
+    private static <T> List<Named<T>> entries(
+            DerReader in, DerReader.Element<Name> names, DerReader.Element<T> element)
             throws DerException {
         var seen = new HashSet<Name>();
         return in.readList(
@@ -237,7 +238,7 @@ public final class WireCodec {
                 i -> {
                     int outer = i.openSequence();
                     int at = i.offset();
-                    Name name = i.readName();
+                    Name name = names.read(i);
                     if (!seen.add(name)) {
                         throw new DerException(at, "the name '" + name + "' stands twice");
                     }
