@@ -277,7 +277,8 @@ final class Doctor implements Callable<Integer> {
         } catch (IOException e) {
             String what = file + " cannot be read: " + NewFile.reason(e);
             add(Verdict.warn, "certificates", what, "");
-        } catch (CertificateException e) {
+        } catch (CertificateException | IndexOutOfBoundsException e) {
+            // The JDK trips over keys that are cut short.
             add(Verdict.bad, "certificates", file + " holds no certificate", "make it anew");
         }
     }

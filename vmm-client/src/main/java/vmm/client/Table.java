@@ -11,7 +11,7 @@ import java.util.function.IntSupplier;
  */
 final class Table {
     private static final String CUT = "~";
-    private static final int NAME_CHARS_MIN = 12;
+    private static final int NAME_CHARS_MIN = 10;
     private static final int COLUMN_CHARS_MIN = 8;
     private static final int TERMINAL_CHARS_MIN = 80;
     private static final String BOLD = "\033[1m";

@@ -72,7 +72,7 @@ final class TopModel {
     private static final String[] HEADS = {
         "CPU %", "RSS", "MEMORY", "SENT/s", "RECV/s", "RST", "UP"
     };
-    private static final String KEYS =
+    static final String KEYS =
             "sort: c CPU, m memory, w network, r restarts, u time up, n name; q quits";
     private static final int WIDE_COLUMNS = 100;
     private static final String INVERSE = "\033[7m";
@@ -83,7 +83,7 @@ final class TopModel {
     private final Map<Name, Instant> starts = new HashMap<>();
     private final Map<Name, Integer> restarts = new HashMap<>();
     private List<Success.Named<UnikernelInfo>> infos = List.of();
-    private String note = KEYS;
+    private String note = "";
     Sort sort = Sort.cpu;
     boolean reversed;
 
@@ -135,7 +135,9 @@ final class TopModel {
         List<Row> rows = rows();
         var lines = new ArrayList<String>();
         lines.add(paint(cut(summary(rows, now), size.columns()), coloured ? BOLD : ""));
-        lines.add(cut(note, size.columns()));
+        if (!note.isEmpty()) {
+            lines.add(cut(note, size.columns()));
+        }
         int widest = rows.stream().mapToInt(row -> row.name().length()).max().orElse(0);
         String head = line(size, widest, "NAME", HEADS);
         lines.add(paint(head, coloured ? INVERSE : ""));

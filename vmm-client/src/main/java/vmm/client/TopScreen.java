@@ -70,7 +70,7 @@ final class TopScreen implements Callable<Integer> {
     }
 
     private int once(Desk desk) throws ClientFailure {
-        Screen.Size size = new Screen.Size(Integer.MAX_VALUE, 120);
+        Screen.Size size = new Screen.Size(Integer.MAX_VALUE, Integer.MAX_VALUE);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FIRST_RATES_MILLIS);
         lock.lock();
         try {
@@ -93,6 +93,7 @@ final class TopScreen implements Callable<Integer> {
         try {
             Screen.stty("-icanon", "-echo", "min", "1");
             terminal.out().print(ENTER);
+            tell(this::showKeys);
             Thread.ofPlatform().daemon().name("keys").start(this::keys);
             while (!draw()) {
                 ask(desk);
@@ -165,6 +166,12 @@ final class TopScreen implements Callable<Integer> {
             deaf("vmm-stats has ended: no more figures");
         } catch (ClientFailure failure) {
             deaf("no figures: " + failure.line());
+        }
+    }
+
+    private void showKeys() {
+        if (!deaf) {
+            model.note(TopModel.KEYS);
         }
     }
 

@@ -78,7 +78,7 @@ class TopModelTest {
     private static List<String> names(TopModel model) {
         return model.picture(new Screen.Size(24, 80), NOW, false)
                 .lines()
-                .skip(3)
+                .skip(2)
                 .map(line -> line.split(" ", 2)[0])
                 .toList();
     }

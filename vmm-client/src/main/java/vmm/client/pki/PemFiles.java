@@ -74,7 +74,8 @@ public final class PemFiles {
                 throw new PkiProblem(file + " holds no certificate");
             }
             return all;
-        } catch (CertificateException e) {
+        } catch (CertificateException | IndexOutOfBoundsException e) {
+            // The JDK trips over keys that are cut short.
             throw new PkiProblem(file + " holds no certificate that can be read: name one in PEM");
         }
     }
