@@ -295,14 +295,13 @@ public final class Generation {
     /** Writes the function that starts a job. */
     void job(Node job) {
         String name = variable(job);
-        String module = module(job);
         List<Node> parts = stateful(job);
         line("let " + name + " () =");
         var sorted = new TreeMap<String, Node>();
         parts.forEach(part -> sorted.putIfAbsent(variable(part), part));
         sorted.values().forEach(part -> connect(part, "  "));
         parts.forEach(this::use);
-        line("  " + module + ".start " + String.join(" ", variables(parts)));
+        line("  " + module(job) + ".start " + String.join(" ", variables(parts)));
         bind(name, job);
         blank();
     }
