@@ -11,7 +11,6 @@ import vmm.daemon.Options.Option;
 import vmm.vmmd.host.AlbatrossState;
 import vmm.vmmd.host.ImageStore;
 import vmm.vmmd.host.StateLog;
-import vmm.wire.Form;
 
 /** {@code vmmd import-state} and {@code vmmd export-state}, while no vmmd runs on the database. */
 final class Transfer {
@@ -55,8 +54,8 @@ final class Transfer {
     private static String write(Path db, Path file, Options options)
             throws IOException, Options.Ended {
         String release = options.value("--release").orElse(RELEASE_DEFAULT);
-        Optional<Form.State> form = AlbatrossState.form(release);
-        if (form.isEmpty()) {
+        Optional<AlbatrossState.Reader> reader = AlbatrossState.Reader.of(release);
+        if (reader.isEmpty()) {
             throw options.wrong(
                     "no state can be written for release '" + release + "': 1.0 to 2.7");
         }
@@ -67,9 +66,17 @@ final class Transfer {
         if (Files.exists(file)) {
             throw new IOException(file + " is there already: move it away, or name another --file");
         }
-        StateLog.Content content = StateLog.read(own);
-        AlbatrossState.write(file, form.get(), content, new ImageStore(db.resolve("images")));
-        return "exported " + what(content) + " to " + file;
+        StateLog.Content kept = StateLog.read(own);
+        boolean policies = reader.get().form().hasPolicies();
+        var content = policies ? kept : new StateLog.Content(kept.unikernels(), List.of());
+        AlbatrossState.write(file, reader.get(), content, new ImageStore(db.resolve("images")));
+        return "exported "
+                + what(content)
+                + " to "
+                + file
+                + (policies || kept.policies().isEmpty()
+                        ? ""
+                        : "; releases before 2.2 keep no policies: add them there again");
     }
 
     private static String what(StateLog.Content content) {

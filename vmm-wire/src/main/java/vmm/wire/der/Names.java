@@ -2,6 +2,7 @@ package vmm.wire.der;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import vmm.core.Label;
 import vmm.core.Name;
 import vmm.core.Path;
@@ -50,6 +51,18 @@ final class Names {
             throw new DerException(offset, Name.problem(text).orElse("no name"));
         }
         return name;
+    }
+
+    /** What {@link #readMaybeDotted} reads. */
+    static String dotted(Name name) {
+        var text = new StringJoiner(".");
+        for (Label label : name.labels()) {
+            if (label.text().indexOf('.') >= 0) {
+                throw new IllegalArgumentException("the name '" + name + "' has a dot in a label");
+            }
+            text.add(label.text());
+        }
+        return text.toString();
     }
 
     static Name ofLabels(List<Label> labels, Meaning meaning) {

@@ -259,19 +259,35 @@ public final class WireCodec {
      * @throws IllegalArgumentException if there are policies and the form has none
      */
     public static byte[] encodeState(StateFile state, Form.State form) {
+        return encodeState(state, form, DerWriter::writeName);
+    }
+
+    /**
+     * Encodes a state file as releases up to 1.4 read it, with dots in names where later ones have
+     * colons.
+     *
+     * @throws IllegalArgumentException if there are policies and the form has none, or a label has
+     *     a dot
+     */
+    public static byte[] encodeStateDotted(StateFile state, Form.State form) {
+        return encodeState(state, form, (out, name) -> out.writeText(Names.dotted(name)));
+    }
+
+    private static byte[] encodeState(
+            StateFile state, Form.State form, DerWriter.Element<Name> names) {
         var out = new DerWriter();
         if (form.hasPolicies()) {
             out.writeList(
                     Tag.SEQUENCE,
                     state.policies(),
-                    (o, e) -> writeEntry(o, e, Configs::writePolicy));
+                    (o, e) -> writeEntry(o, e, names, Configs::writePolicy));
         } else if (!state.policies().isEmpty()) {
             throw new IllegalArgumentException("this form of the state has no policies");
         }
         out.writeList(
                 Tag.SEQUENCE,
                 state.unikernels(),
-                (o, e) -> writeEntry(o, e, (x, c) -> Configs.write(x, form.config(), c)));
+                (o, e) -> writeEntry(o, e, names, (x, c) -> Configs.write(x, form.config(), c)));
         if (form.hasPolicies()) {
             out.sequence(0);
         }
@@ -280,10 +296,13 @@ public final class WireCodec {
     }
 
     private static <T> void writeEntry(
-            DerWriter out, Named<T> entry, DerWriter.Element<T> element) {
+            DerWriter out,
+            Named<T> entry,
+            DerWriter.Element<Name> names,
+            DerWriter.Element<T> element) {
         int mark = out.mark();
         element.write(out, entry.value());
-        out.writeName(entry.name());
+        names.write(out, entry.name());
         out.sequence(mark);
     }
 }

@@ -2,11 +2,13 @@ package vmm.wire.der;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import vmm.core.Arguments;
@@ -64,5 +66,21 @@ class StateNamesTest {
                                 assertThat(((StateFile) of.value()).unikernels())
                                         .extracting(named -> named.name().toString())
                                         .containsExactly(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"foo:b:tic", ":tick", "tick"})
+    void name_isWritten_withDots_andReadBack(String name) {
+        var state = new StateFile(List.of(new Named<>(Name.parse(name), config())), List.of());
+        byte[] der = WireCodec.encodeStateDotted(state, Form.State.V3);
+        assertThat(new String(der, ISO_8859_1)).doesNotContain(":");
+        assertThat(WireCodec.decodeState(Bytes.of(der))).isEqualTo(new Decoded.Of<>(state));
+    }
+
+    @Test
+    void labelWithADot_isRefused_forReleasesThatPartByDots() {
+        var state = new StateFile(List.of(new Named<>(Name.parse("a:b.c"), config())), List.of());
+        assertThatThrownBy(() -> WireCodec.encodeStateDotted(state, Form.State.V3))
+                .hasMessageContaining("'a:b.c' has a dot");
     }
 }

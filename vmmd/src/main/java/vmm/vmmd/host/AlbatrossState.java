@@ -69,24 +69,36 @@ public final class AlbatrossState {
         return new StateLog.Content(unikernels, policies);
     }
 
-    /** The form that a release reads; empty for what is no release. */
-    public static Optional<Form.State> form(String release) {
-        return switch (release) {
-            case "1.0" -> Optional.of(Form.State.V2);
-            case "1.1", "1.2", "1.3", "1.4", "1.5", "2.0", "2.1" -> Optional.of(Form.State.V3);
-            case "2.2", "2.3", "2.4", "2.5" -> Optional.of(Form.State.V4);
-            case "2.6" -> Optional.of(Form.State.V5);
-            case "2.7" -> Optional.of(Form.State.V6);
-            default ->
-                    release.chars().filter(c -> c == '.').count() > 1
-                            ? form(release.substring(0, release.lastIndexOf('.')))
-                            : Optional.empty();
-        };
+    /**
+     * What a release reads.
+     *
+     * @param dotted true if dots part the labels of its names
+     */
+    public record Reader(Form.State form, boolean dotted) {
+        /** Empty for what is no release. */
+        public static Optional<Reader> of(String release) {
+            return switch (release) {
+                case "1.0" -> Optional.of(new Reader(Form.State.V2, true));
+                case "1.1", "1.2", "1.3", "1.4" -> Optional.of(new Reader(Form.State.V3, true));
+                case "1.5", "2.0", "2.1" -> Optional.of(new Reader(Form.State.V3, false));
+                case "2.2", "2.3", "2.4", "2.5" -> Optional.of(new Reader(Form.State.V4, false));
+                case "2.6" -> Optional.of(new Reader(Form.State.V5, false));
+                case "2.7" -> Optional.of(new Reader(Form.State.V6, false));
+                default ->
+                        release.chars().filter(c -> c == '.').count() > 1
+                                ? of(release.substring(0, release.lastIndexOf('.')))
+                                : Optional.empty();
+            };
+        }
     }
 
-    /** Writes what is kept, with all images, durably and whole or not at all. */
+    /**
+     * Writes what is kept, with all images, durably and whole or not at all.
+     *
+     * @throws IOException if it cannot be written, or the reader has no way to say it
+     */
     public static void write(
-            Path file, Form.State form, StateLog.Content content, ImageStore images)
+            Path file, Reader reader, StateLog.Content content, ImageStore images)
             throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try (Arena arena = Arena.ofShared();
@@ -108,12 +120,22 @@ public final class AlbatrossState {
             var policies = new ArrayList<Success.Named<Policy>>();
             content.policies()
                     .forEach(p -> policies.add(new Success.Named<>(Name.of(p.path()), p.policy())));
-            byte[] der = WireCodec.encodeState(new StateFile(unikernels, policies), form);
+            byte[] der = encode(new StateFile(unikernels, policies), reader);
             Zlib.write(out, ByteBuffer.wrap(der));
             out.force(true);
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(beside);
+        }
+    }
+
+    private static byte[] encode(StateFile state, Reader reader) throws IOException {
+        try {
+            return reader.dotted()
+                    ? WireCodec.encodeStateDotted(state, reader.form())
+                    : WireCodec.encodeState(state, reader.form());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("that release cannot read this state: " + e.getMessage(), e);
         }
     }
 }
