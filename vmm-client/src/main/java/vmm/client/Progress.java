@@ -12,11 +12,15 @@ final class Progress implements AutoCloseable {
     private static final int BAR_CHARS_MAX = 40;
     private static final int COLUMNS_DEFAULT = 80;
 
+    /** To ask the terminal how wide it is takes a process: once a second is often enough. */
+    private static final int DRAWS_A_WIDTH = 10;
+
     private final Terminal terminal;
     private final String what;
     private final long total;
     private final long started;
-    private final int columns;
+    private int columns;
+    private int draws;
     private long skipped;
     private long done;
     private long drawnAt;
@@ -56,9 +60,11 @@ final class Progress implements AutoCloseable {
     }
 
     private void draw(long now) {
-        int width = Screen.columns(terminal).orElse(columns);
+        if (draws++ % DRAWS_A_WIDTH == 0) {
+            columns = Screen.columns(terminal).orElse(columns);
+        }
         terminal.err()
-                .print("\r" + line(what, skipped, done, total, now - started, width) + "\033[K");
+                .print("\r" + line(what, skipped, done, total, now - started, columns) + "\033[K");
         terminal.err().flush();
         drawn = true;
     }

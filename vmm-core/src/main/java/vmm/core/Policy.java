@@ -111,6 +111,18 @@ public record Policy(
         return Optional.empty();
     }
 
+    /** What it allows, in a line of words. */
+    public String summary() {
+        return (unikernels == UNLIMITED ? "any number of" : unikernels)
+                + " unikernels, "
+                + memoryMiB
+                + " MB memory, "
+                + (blockMiB.isPresent() ? blockMiB.getAsLong() + " MB" : "no")
+                + " block storage, CPU ids "
+                + join(cpuids)
+                + (bridges.isEmpty() ? "" : ", bridges " + join(bridges));
+    }
+
     static <T> Collection<T> without(Collection<T> all, Collection<T> some) {
         return all.stream().filter(x -> !some.contains(x)).toList();
     }

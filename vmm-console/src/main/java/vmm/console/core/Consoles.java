@@ -78,6 +78,10 @@ public final class Consoles {
         final List<Subscriber> subscribers = new ArrayList<>();
         List<Listener> audience = List.of();
         boolean active;
+
+        /** Made for a unikernel, and not by one who listens for the day when there is one. */
+        boolean started;
+
         long usedAt;
 
         void hearersChanged() {
@@ -104,6 +108,7 @@ public final class Consoles {
     public void add(Name name, Optional<Long> rings) {
         Console console = consoles.computeIfAbsent(name, _ -> new Console());
         console.active = true;
+        console.started = true;
         console.usedAt = clock++;
         dropInactive(name.path(), rings.orElse(RINGS_DEFAULT));
     }
@@ -253,14 +258,14 @@ public final class Consoles {
                 console.hearersChanged();
             }
         }
-        consoles.values().removeIf(c -> !c.active && c.subscribers.isEmpty() && c.ring.size() == 0);
+        consoles.values().removeIf(c -> !c.started && c.subscribers.isEmpty());
     }
 
     /** The names at and below {@code path} whose unikernel is gone, relative to it. */
     public Success listInactive(Path path) {
         return new Success.Consoles(
                 consoles.entrySet().stream()
-                        .filter(e -> !e.getValue().active && e.getValue().ring.size() > 0)
+                        .filter(e -> !e.getValue().active && e.getValue().started)
                         .filter(e -> path.contains(e.getKey().path()))
                         .map(e -> e.getKey().relativeTo(path))
                         .toList());

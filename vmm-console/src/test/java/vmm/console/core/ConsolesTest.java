@@ -245,6 +245,15 @@ class ConsolesTest {
     }
 
     @Test
+    void inactiveOnes_areThoseThatRan_evenIfTheyPrintedNothing() {
+        consoles.add(HELLO, Optional.empty());
+        consoles.ended(HELLO);
+        subscribe(Name.parse("a:awaited"), 1);
+        assertThat(consoles.listInactive(Path.ROOT))
+                .isEqualTo(new Success.Consoles(List.of(HELLO)));
+    }
+
+    @Test
     void activeRings_areNeverDropped() {
         for (int i = 0; i < 4; i++) {
             consoles.add(Name.parse("a:u" + i), Optional.of(0L));

@@ -57,7 +57,7 @@ final class PolicySteps {
             case Resources.PolicyChange.Refused(var why) -> plan.refused(client, why);
             case Resources.PolicyChange.Added(var next) -> {
                 var undo = new State.Undo.Policy(path, resources.policy(path));
-                plan.tell(Effect.Happening.POLICY_CHANGED, name, policy.toString());
+                plan.tell(Effect.Happening.POLICY_CHANGED, name, policy.summary());
                 plan.become(plan.state().with(next))
                         .persist(
                                 new State.Pending.Answer(

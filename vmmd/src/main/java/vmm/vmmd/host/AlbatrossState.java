@@ -97,8 +97,7 @@ public final class AlbatrossState {
      *
      * @throws IOException if it cannot be written, or the reader has no way to say it
      */
-    public static void write(
-            Path file, Reader reader, StateLog.Content content, ImageStore images)
+    public static void write(Path file, Reader reader, StateLog.Content content, ImageStore images)
             throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try (Arena arena = Arena.ofShared();

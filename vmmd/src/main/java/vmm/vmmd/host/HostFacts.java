@@ -47,8 +47,9 @@ public final class HostFacts {
                 .orElseThrow(() -> new IOException("/proc/meminfo does not tell MemTotal"));
     }
 
+    /** All of it, not what is free: the block devices that are there count against it. */
     private static long diskMiB(Path folder) throws IOException {
-        return Files.getFileStore(folder).getUsableSpace() / MIB;
+        return Files.getFileStore(folder).getTotalSpace() / MIB;
     }
 
     private static List<String> bridges() throws IOException {
