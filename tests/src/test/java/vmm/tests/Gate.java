@@ -40,8 +40,10 @@ final class Gate implements AutoCloseable {
     }
 
     /** Starts the endpoint on the port. */
-    Gate open() throws IOException {
-        suite.startDaemon(ENDPOINT, arguments("--ip", "127.0.0.1", "--port", String.valueOf(port)));
+    Gate open(String... options) throws IOException {
+        var all = new ArrayList<>(List.of("--ip", "127.0.0.1", "--port", String.valueOf(port)));
+        all.addAll(List.of(options));
+        suite.startDaemon(ENDPOINT, arguments(all.toArray(String[]::new)));
         Suite.await("the endpoint listens", PATIENCE, this::answers);
         return this;
     }

@@ -55,7 +55,10 @@ class IdleTest {
     }
 
     private long count(String event) {
-        return vmm("events").lines().filter(line -> line.contains("  " + event + " ")).count();
+        return vmm("events", "--format", "json")
+                .lines()
+                .filter(line -> line.contains("\"event\":\"" + event + "\""))
+                .count();
     }
 
     @Test

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import vmm.daemon.http.HttpClient;
 
 /** Everything from outside: the client's certificates, the endpoint, the daemons behind it. */
 class TlsTest {
@@ -77,6 +81,31 @@ class TlsTest {
         ok(gate.remote("destroy", "ticker"));
         assertThat(suite.tenders()).isEmpty();
         assertRefused(117, "not found", gate.remote("destroy", "ticker"));
+    }
+
+    @Test
+    void metrics_tellConnections_handshakes_refusals_andWhenCertificatesEnd() throws Exception {
+        gate.close();
+        Path metrics = suite.tmp().resolve("metrics.sock");
+        gate.open("--metrics-listen", metrics.toString());
+        ok(gate.remote("policy"));
+        try (var http = new HttpClient(metrics)) {
+            Suite.await(
+                    "the handshake is counted",
+                    () -> text(http).contains("vmm_tls_handshakes_total{result=\"ok\"}"));
+            assertThat(text(http))
+                    .contains("vmm_tls_connections_total ", "vmm_tls_sessions ")
+                    .containsPattern("vmm_certificate_expiry_time_seconds\\{.*server.pem.*} [0-9]");
+        }
+    }
+
+    private static String text(HttpClient http) {
+        try {
+            HttpClient.Reply reply = http.get("/metrics", Duration.ofSeconds(20));
+            return new String(reply.body().toArray(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What a command that follows says first; then it is ended. */

@@ -16,34 +16,41 @@ final class Counts {
     }
 
     void connection() {
-        add("vmm.tls.connections", "Connections from outside.");
+        add("vmm.tls.connections", "Connections from outside.", "", "");
     }
 
     /**
      * @param result {@code ok}, or what kept it from being
      */
     void handshake(String result) {
-        add("vmm.tls.handshakes." + result, "Handshakes that ended as " + result + ".");
+        add("vmm.tls.handshakes", "Handshakes by how they ended.", "result", result);
     }
 
     /**
      * @param cause a word of {@link vmm.tls.core.Refusal#cause}
      */
     void refusal(String cause) {
-        add("vmm.tls.refusals." + cause, "Valid chains refused for " + cause + ".");
+        add("vmm.tls.refusals", "Valid chains that were refused, by cause.", "cause", cause);
     }
 
     void cut(String cause) {
-        add("vmm.tls.cut." + cause, "Connections cut for " + cause + ".");
+        add("vmm.tls.cut", "Connections cut, by cause.", "cause", cause);
     }
 
-    private void add(String name, String help) {
-        named.computeIfAbsent(name, n -> counter(n, help)).increment();
+    private void add(String name, String help, String label, String of) {
+        named.computeIfAbsent(name + of, _ -> counter(name, help, label, of)).increment();
     }
 
-    private LongAdder counter(String name, String help) {
+    private LongAdder counter(String name, String help, String label, String of) {
         var count = new LongAdder();
-        metrics.ifPresent(m -> m.counted(name, help, count::sum));
+        metrics.ifPresent(
+                m -> {
+                    if (label.isEmpty()) {
+                        m.counted(name, help, count::sum);
+                    } else {
+                        m.counted(name, help, label, of, count::sum);
+                    }
+                });
         return count;
     }
 }
