@@ -185,7 +185,8 @@ class ListenerTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/perl")), "there is no /usr/bin/perl");
         String script =
                 "$^F = 9; socket(my $s, PF_UNIX, SOCK_STREAM, 0) or die; my $path = shift;"
-                        + " bind($s, sockaddr_un($path)) or die; listen($s, 9) or die;"
+                        + " bind($s, sockaddr_un(\"$path.new\")) or die; listen($s, 9) or die;"
+                        + " rename(\"$path.new\", $path) or die;"
                         + " dup2(fileno($s), 3); $ENV{LISTEN_FDS} = 1;"
                         + (" $ENV{LISTEN_PID} = " + pid + "; exec @ARGV or die");
         Process process =
