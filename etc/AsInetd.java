@@ -1,7 +1,7 @@
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import java.lang.foreign.AddressLayout;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -27,7 +27,7 @@ void main(String[] arguments) throws Throwable {
         for (int i = 1; i < arguments.length; i++) {
             words.setAtIndex(ADDRESS, i - 1, arena.allocateFrom(arguments[i]));
         }
-        int descriptor = descriptorOf(socket);
+        int descriptor = newestSocket();
         if ((int) call("dup2", JAVA_INT, JAVA_INT).invokeExact(descriptor, 0) != 0) {
             throw new IllegalStateException("no descriptor 0");
         }
@@ -40,8 +40,8 @@ void main(String[] arguments) throws Throwable {
     }
 }
 
-/** The newest descriptor that is a socket. */
-int descriptorOf(ServerSocketChannel open) throws IOException {
+/** The highest descriptor that is a socket: no other has been opened since. */
+int newestSocket() throws IOException {
     int found = -1;
     try (var all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
         for (Path one : all) {

@@ -18,6 +18,19 @@ public final class Core {
 
     public static Step<State, Effect, Job> step(State state, Input input) {
         var plan = new Plan(state);
+        if (!Turns.waits(plan, input)) {
+            heard(plan, input);
+        }
+        Optional<Input> next = Turns.next(plan);
+        while (next.isPresent()) {
+            heard(plan, next.get());
+            next = Turns.next(plan);
+        }
+        LifeSteps.allStopped(plan);
+        return plan.step();
+    }
+
+    private static void heard(Plan plan, Input input) {
         switch (input) {
             case Input.Asked asked -> asked(plan, asked);
             case Input.Prepared prepared -> CreateSteps.prepared(plan, prepared);
@@ -48,7 +61,6 @@ public final class Core {
             }
             case Input.Started started -> StartSteps.started(plan, started);
         }
-        return plan.step();
     }
 
     /** The answer to what only asks, from any state that was true: it needs no turn. */
@@ -101,7 +113,6 @@ public final class Core {
             case State.Pending.Rewrite(var name) when why.isPresent() -> unsaved(plan, name, at);
             case State.Pending.Rewrite _ -> {}
         }
-        LifeSteps.allStopped(plan);
     }
 
     private static void undo(Plan plan, State.Undo undo, Instant at) {

@@ -48,7 +48,7 @@ final class CreateSteps {
             return;
         }
         Unikernel u = found.get();
-        if (isBusy(plan.state(), u)) {
+        if (Turns.isBusy(plan.state(), u)) {
             plan.failed(client, name + BUSY);
             return;
         }
@@ -163,7 +163,7 @@ final class CreateSteps {
         }
         if (there.isEmpty()) {
             fresh(plan, client, name, spec);
-        } else if (isBusy(plan.state(), there.get())) {
+        } else if (Turns.isBusy(plan.state(), there.get())) {
             plan.failed(client, name + BUSY);
             dropUnused(plan, spec.digest());
         } else {
@@ -235,14 +235,6 @@ final class CreateSteps {
                 dropUnused(plan, spec.digest());
             }
         }
-    }
-
-    private static boolean isBusy(State state, Unikernel u) {
-        return state.isReplacing(u.name())
-                || switch (u.phase()) {
-                    case Phase.Running _, Phase.Paused _, Phase.Waiting _, Phase.Parked _ -> false;
-                    case Phase.Starting _, Phase.Ending _, Phase.Cleaning _ -> true;
-                };
     }
 
     private static Optional<String> gone(State state, Name name, Command command) {

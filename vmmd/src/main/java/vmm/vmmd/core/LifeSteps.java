@@ -88,7 +88,6 @@ final class LifeSteps {
         } else {
             waitFor(plan, u, why, at);
         }
-        allStopped(plan);
     }
 
     /** On the disk is still the one that did not start. */
@@ -162,7 +161,6 @@ final class LifeSteps {
             }
             case Next.Park() -> park(plan, u, next);
         }
-        allStopped(plan);
     }
 
     private static void waitFor(Plan plan, Unikernel u, String reason, Instant at) {
@@ -178,7 +176,6 @@ final class LifeSteps {
                 plan.rewrite(u.name());
             }
         }
-        allStopped(plan);
     }
 
     private static void startAgain(Plan plan, Unikernel u, boolean named, Instant at) {
@@ -238,7 +235,6 @@ final class LifeSteps {
     static void stop(Plan plan, boolean stopUnikernels, Instant at) {
         if (!stopUnikernels) {
             plan.become(plan.state().with(State.Ending.LEAVES_UNIKERNELS));
-            allStopped(plan);
             return;
         }
         plan.become(plan.state().with(State.Ending.STOPS_UNIKERNELS));
@@ -257,7 +253,6 @@ final class LifeSteps {
                 case Phase.Ending _, Phase.Cleaning _, Phase.Parked _ -> {}
             }
         }
-        allStopped(plan);
     }
 
     static void allStopped(Plan plan) {

@@ -8,6 +8,7 @@ import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
 import org.pcollections.MapPSet;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePVector;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.core.Resources;
@@ -19,6 +20,7 @@ import vmm.wire.Message;
  *
  * @param grace between SIGTERM and SIGKILL
  * @param busyBlocks block devices that a job works on, and what it does
+ * @param turns who waits while a unikernel is being started or ended, none of them empty
  */
 public record State(
         Resources resources,
@@ -27,7 +29,8 @@ public record State(
         Duration grace,
         Ending ending,
         Images images,
-        HashPMap<Name, String> busyBlocks) {
+        HashPMap<Name, String> busyBlocks,
+        HashPMap<Name, TreePVector<Input>> turns) {
 
     /** Whether vmmd is about to end. */
     public enum Ending {
@@ -102,6 +105,7 @@ public record State(
                 grace,
                 Ending.NO,
                 new Images(0, HashTreePSet.empty()),
+                HashTreePMap.empty(),
                 HashTreePMap.empty());
     }
 
@@ -128,7 +132,8 @@ public record State(
     }
 
     State with(Resources newResources) {
-        return new State(newResources, unikernels, writes, grace, ending, images, busyBlocks);
+        return new State(
+                newResources, unikernels, writes, grace, ending, images, busyBlocks, turns);
     }
 
     State with(Unikernel unikernel) {
@@ -140,19 +145,31 @@ public record State(
     }
 
     private State with(TreePMap<Name, Unikernel> newUnikernels) {
-        return new State(resources, newUnikernels, writes, grace, ending, images, busyBlocks);
+        return new State(
+                resources, newUnikernels, writes, grace, ending, images, busyBlocks, turns);
     }
 
     State with(Writes newWrites) {
-        return new State(resources, unikernels, newWrites, grace, ending, images, busyBlocks);
+        return new State(
+                resources, unikernels, newWrites, grace, ending, images, busyBlocks, turns);
     }
 
     State with(Images newImages) {
-        return new State(resources, unikernels, writes, grace, ending, newImages, busyBlocks);
+        return new State(
+                resources, unikernels, writes, grace, ending, newImages, busyBlocks, turns);
     }
 
     State withBusyBlocks(HashPMap<Name, String> blocks) {
-        return new State(resources, unikernels, writes, grace, ending, images, blocks);
+        return new State(resources, unikernels, writes, grace, ending, images, blocks, turns);
+    }
+
+    TreePVector<Input> waitingFor(Name name) {
+        return turns.getOrDefault(name, TreePVector.empty());
+    }
+
+    State withWaiting(Name name, TreePVector<Input> inputs) {
+        var others = inputs.isEmpty() ? turns.minus(name) : turns.plus(name, inputs);
+        return new State(resources, unikernels, writes, grace, ending, images, busyBlocks, others);
     }
 
     boolean stopping() {
@@ -160,6 +177,7 @@ public record State(
     }
 
     State with(Ending newEnding) {
-        return new State(resources, unikernels, writes, grace, newEnding, images, busyBlocks);
+        return new State(
+                resources, unikernels, writes, grace, newEnding, images, busyBlocks, turns);
     }
 }

@@ -65,6 +65,7 @@ class CoreSimulationTest {
         assertThat(state.unikernels()).as(told()).isEmpty();
         assertThat(state.writes().pending()).as(told()).isEmpty();
         assertThat(state.busyBlocks()).as(told()).isEmpty();
+        assertThat(state.turns()).as(told()).isEmpty();
         assertThat(host.disk).as(told()).isEmpty();
         assertThat(state.resources().used(Path.ROOT).unikernels()).as(told()).isZero();
         assertThat(host.domains).as(told()).isEmpty();
@@ -90,6 +91,45 @@ class CoreSimulationTest {
             host.images.clear();
             host.disk.clear();
         }
+    }
+
+    @Test
+    void whoComesWhileItStarts_isHeardAfterwards_inThatOrder() {
+        Name name = startingOne();
+        ask(name, new Command.Destroy());
+        ask(name, new Command.Create(true, Form.Config.V5, config(arguments(List.of()))));
+        assertThat(host.replies).as(told()).isEmpty();
+        settle();
+        assertThat(host.refused).as(told()).isEmpty();
+        assertThat(state.unikernel(name))
+                .as(told())
+                .hasValueSatisfying(u -> assertThat(u.phase()).isInstanceOf(Phase.Running.class));
+    }
+
+    @Test
+    void tooMany_areToldToTryAgain_andNoneIsForgotten() {
+        Name name = startingOne();
+        for (int i = 0; i < Turns.WAITING_MAX + 2; i++) {
+            ask(name, new Command.Restart(Form.Restart.V1, Optional.empty()));
+        }
+        assertThat(host.refused.values())
+                .as(told())
+                .hasSize(2)
+                .allMatch(w -> w.endsWith("try again"));
+        settle();
+        assertThat(host.refused).as(told()).hasSize(2);
+    }
+
+    private Name startingOne() {
+        host.failurePercent = 0;
+        begin();
+        Name name = NAMES.getFirst();
+        ask(name, new Command.Create(false, Form.Config.V5, config(arguments(List.of()))));
+        host.work();
+        host.work().ifPresent(this::feed);
+        assertThat(state.unikernel(name))
+                .hasValueSatisfying(u -> assertThat(u.phase()).isInstanceOf(Phase.Starting.class));
+        return name;
     }
 
     private void begin() {
@@ -166,19 +206,27 @@ class CoreSimulationTest {
     }
 
     private UnikernelConfig config() {
+        return config(arguments());
+    }
+
+    private UnikernelConfig config(Arguments arguments) {
         Bytes image = Bytes.of(new byte[] {(byte) random.nextInt(3)});
-        return new UnikernelConfig(Typ.SOLO5, false, image, arguments());
+        return new UnikernelConfig(Typ.SOLO5, false, image, arguments);
     }
 
     private Arguments arguments() {
         var device = new BlockDevice("d", Optional.empty(), OptionalLong.empty());
+        return arguments(random.nextInt(3) == 0 ? List.of(device) : List.of());
+    }
+
+    private Arguments arguments(List<BlockDevice> blocks) {
         return new Arguments(
                 random.nextBoolean() ? FailBehaviour.RESTART : FailBehaviour.QUIT,
                 OptionalLong.empty(),
                 true,
                 new TreeSet<>(Set.of((long) random.nextInt(2))),
                 50L * (1 + random.nextInt(4)),
-                random.nextInt(3) == 0 ? List.of(device) : List.of(),
+                blocks,
                 List.of(),
                 Optional.empty(),
                 1,

@@ -17,6 +17,7 @@ import vmm.core.Name;
 import vmm.vmmd.core.Unikernel.Run;
 import vmm.vmmd.core.Unikernel.Spec;
 import vmm.wire.Command;
+import vmm.wire.Message;
 
 /** A host in memory: jobs end late, in any order, and fail as often as it is told. */
 final class FakeHost {
@@ -27,6 +28,7 @@ final class FakeHost {
     final Set<Bytes> images = new HashSet<>();
     final Map<Name, Spec> disk = new HashMap<>();
     final Map<Long, Integer> replies = new HashMap<>();
+    final Map<Long, String> refused = new HashMap<>();
     boolean allStopped;
     int failurePercent = 20;
     Instant now = Instant.ofEpochSecond(1_700_000_000);
@@ -46,7 +48,12 @@ final class FakeHost {
 
     void take(Effect effect) {
         switch (effect) {
-            case Effect.Reply(var client, _, _) -> replies.merge(client.id(), 1, Integer::sum);
+            case Effect.Reply(var client, var message, _) -> {
+                replies.merge(client.id(), 1, Integer::sum);
+                if (message.payload() instanceof Message.Payload.Failed(var why)) {
+                    refused.put(client.id(), why);
+                }
+            }
             case Effect.Persist persist -> writes.add(persist);
             case Effect.DropImage(var digest) -> images.remove(digest);
             case Effect.AllStopped() -> allStopped = true;
