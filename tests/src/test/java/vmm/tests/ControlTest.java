@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,12 +83,14 @@ class ControlTest {
         return suite.vmm("console", name, "--count", "10000", "--no-follow").out().lines().count();
     }
 
-    private double cpuSeconds() throws IOException {
-        long pid = suite.tenders().getFirst().pid();
-        String[] fields =
-                Files.readString(Path.of("/proc/" + pid + "/stat"))
-                        .split("\\) ", 2)[1]
-                        .split(" ", -1);
+    private double cpuSeconds() {
+        Path stat = Path.of("/proc/" + suite.tenders().getFirst().pid() + "/stat");
+        String[] fields;
+        try {
+            fields = Files.readString(stat).split("\\) ", 2)[1].split(" ", -1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_A_SECOND;
     }
 
@@ -142,12 +145,15 @@ class ControlTest {
         assertThat(limit("spinner", 0, 1, 400)).contains("memory_limit_bytes");
     }
 
-    private void assertQuarter() throws IOException {
+    /** However busy the machine is: it gets some of a CPU, and never more than its share. */
+    private void assertQuarter() throws Exception {
+        double first = cpuSeconds();
+        Suite.await("the spinner spins", () -> cpuSeconds() > first);
         double before = cpuSeconds();
         Instant start = Instant.now();
         LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
         double elapsed = Duration.between(start, Instant.now()).toMillis() / 1000.0;
-        assertThat((cpuSeconds() - before) / elapsed).as("CPUs used").isBetween(0.02, 0.3);
+        assertThat((cpuSeconds() - before) / elapsed).as("CPUs used").isLessThan(0.3);
     }
 
     @Test

@@ -36,7 +36,15 @@ final class ClientFailure extends Exception {
 
     /** The other side refused. */
     static ClientFailure remote(String line) {
-        return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, line, isBusy(line));
+        return new ClientFailure(ExitCode.REMOTE_COMMAND_FAILED, withNextStep(line), isBusy(line));
+    }
+
+    /** albatross's daemons and ours say no more than that. */
+    private static String withNextStep(String line) {
+        if (!line.endsWith("not found")) {
+            return line;
+        }
+        return line + (line.contains("block") ? ": see vmm block" : ": see vmm info");
     }
 
     private static boolean isBusy(String line) {

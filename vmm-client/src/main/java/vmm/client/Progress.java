@@ -26,6 +26,9 @@ final class Progress implements AutoCloseable {
     private long drawnAt;
     private boolean drawn;
 
+    /** Who interrupts it gets the next prompt on a line of its own. */
+    private final Thread interrupted;
+
     /**
      * @param total bytes to come; 0 or less where nobody knows
      */
@@ -40,6 +43,7 @@ final class Progress implements AutoCloseable {
         this.started = now;
         this.columns = wanted && terminal.live() ? COLUMNS_DEFAULT : 0;
         this.drawnAt = now + FIRST_NANOS - EVERY_NANOS;
+        this.interrupted = new Thread(terminal.err()::println);
     }
 
     /** So much was there before. */
@@ -66,7 +70,10 @@ final class Progress implements AutoCloseable {
         terminal.err()
                 .print("\r" + line(what, skipped, done, total, now - started, columns) + "\033[K");
         terminal.err().flush();
-        drawn = true;
+        if (!drawn) {
+            Runtime.getRuntime().addShutdownHook(interrupted);
+            drawn = true;
+        }
     }
 
     /** One line that fits {@code columns}. */
@@ -111,6 +118,11 @@ final class Progress implements AutoCloseable {
     @Override
     public void close() {
         if (drawn) {
+            try {
+                boolean _ = Runtime.getRuntime().removeShutdownHook(interrupted);
+            } catch (IllegalStateException _) {
+                return; // It was interrupted.
+            }
             terminal.err().print("\r\033[K");
             terminal.err().flush();
         }

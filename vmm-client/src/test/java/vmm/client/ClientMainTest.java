@@ -54,7 +54,7 @@ class ClientMainTest {
                                 writer.send(
                                         Message.failed(command.header(), "destroy: not found")))) {
             assertThat(vmm(server, "destroy", "x"))
-                    .isEqualTo(new Run(117, "", "vmm: destroy: not found\n"));
+                    .isEqualTo(new Run(117, "", "vmm: destroy: not found: see vmm info\n"));
         }
     }
 
