@@ -22,7 +22,6 @@ import vmm.wire.supervisor.LimitsRequest;
 
 /** What vmmd offers on its control socket, with real tenders and the kernel's control groups. */
 class ControlTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** What the clock ticks of /proc count. */
     private static final double TICKS_A_SECOND = 100;
@@ -54,7 +53,7 @@ class ControlTest {
     }
 
     private String post(String path, byte[] json, int status) throws IOException {
-        HttpClient.Reply reply = control.post(path, json, PATIENCE);
+        HttpClient.Reply reply = control.post(path, json, Suite.PATIENCE);
         String text = new String(reply.body().toArray(), StandardCharsets.UTF_8);
         assertThat(reply.status())
                 .as("%s: %s %s", path, text, suite.logOf("vmm-supervisor"))
@@ -76,7 +75,8 @@ class ControlTest {
 
     private String unikernels() throws IOException {
         return new String(
-                control.get("/unikernels", PATIENCE).body().toArray(), StandardCharsets.UTF_8);
+                control.get("/unikernels", Suite.PATIENCE).body().toArray(),
+                StandardCharsets.UTF_8);
     }
 
     private long lines(String name) {
@@ -160,7 +160,7 @@ class ControlTest {
     void events_tellWhatHappens_andGoOnWhereTheyWereLeft() throws Exception {
         suite.ok("create", "hello", guest("hello"), "--arg", "exit=0", "--no-add-name");
         String first;
-        try (HttpClient.LineStream events = control.lines("/events", PATIENCE)) {
+        try (HttpClient.LineStream events = control.lines("/events", Suite.PATIENCE)) {
             first = next(events, "created");
             next(events, "exited");
         }
@@ -170,7 +170,8 @@ class ControlTest {
         resume("ticker", 200);
         suite.ok("destroy", "ticker");
         String since = first.replaceAll(".*\"sequence\":([0-9]+).*", "$1");
-        try (HttpClient.LineStream events = control.lines("/events?since=" + since, PATIENCE)) {
+        try (HttpClient.LineStream events =
+                control.lines("/events?since=" + since, Suite.PATIENCE)) {
             assertThat(next(events, "exited")).contains("\"name\":\":hello\"");
             for (String what :
                     List.of("started", "created", "refused", "paused", "resumed", "exited")) {
@@ -178,7 +179,7 @@ class ControlTest {
             }
             next(events, "destroyed");
         }
-        HttpClient.Reply wrong = control.get("/events?since=x", PATIENCE);
+        HttpClient.Reply wrong = control.get("/events?since=x", Suite.PATIENCE);
         assertThat(wrong.status()).isEqualTo(400);
     }
 
@@ -245,7 +246,7 @@ class ControlTest {
         try (var http = new HttpClient(metrics)) {
             String text =
                     new String(
-                            http.get("/metrics", PATIENCE).body().toArray(),
+                            http.get("/metrics", Suite.PATIENCE).body().toArray(),
                             StandardCharsets.UTF_8);
             assertThat(text)
                     .contains("vmm_unikernels 1")

@@ -8,13 +8,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The way in from outside: a suite, a CA whose files are in a folder, and a port. */
 final class Gate implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ENDPOINT = "vmm-tls-endpoint";
 
     private final Suite suite;
@@ -44,21 +42,21 @@ final class Gate implements AutoCloseable {
         var all = new ArrayList<>(List.of("--ip", "127.0.0.1", "--port", String.valueOf(port)));
         all.addAll(List.of(options));
         suite.startDaemon(ENDPOINT, arguments(all.toArray(String[]::new)));
-        Suite.await("the endpoint listens", PATIENCE, this::answers);
+        Suite.await("the endpoint listens", this::answers);
         return this;
     }
 
     /** Starts the endpoint on a Unix socket. */
     void open(Path socket) throws IOException {
         suite.startDaemon(ENDPOINT, arguments("--listen", socket.toString()));
-        Suite.await("the endpoint listens", PATIENCE, () -> Suite.accepts(socket));
+        Suite.await("the endpoint listens", () -> Suite.accepts(socket));
     }
 
     /** The endpoint's: options, and the files that it needs. */
     String[] arguments(String... options) {
         var all = new ArrayList<>(List.of(options));
         all.addAll(List.of("--crls", at("crls"), "--crls-seen", at("seen")));
-        all.addAll(List.of("--handshake-seconds", String.valueOf(PATIENCE.toSeconds())));
+        all.addAll(List.of("--handshake-seconds", String.valueOf(Suite.PATIENCE.toSeconds())));
         all.addAll(List.of(at("cacert.pem"), at("server.pem"), at("server.key")));
         return all.toArray(String[]::new);
     }

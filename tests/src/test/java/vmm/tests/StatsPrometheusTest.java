@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +33,6 @@ class StatsPrometheusTest {
             Pattern.compile(
                     "\\b(?:(?:path|unikernel|policy):)?(?:vmm|jvm|process)_[a-z0-9_]+(?::[a-z0-9]+)?");
     private static final Pattern RECORD = Pattern.compile("- record: (\\S+)");
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final List<Process> processes = new ArrayList<>();
     private StatsProcess stats;
@@ -222,7 +220,7 @@ class StatsPrometheusTest {
 
     private static void awaitQuery(int port, String query, String expected) {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            Suite.await(query, PATIENCE, () -> answer(client, port, query).contains(expected));
+            Suite.await(query, () -> answer(client, port, query).contains(expected));
         }
     }
 

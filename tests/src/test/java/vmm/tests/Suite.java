@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /** The daemons as users run them: separate processes from dist/bin, in a folder of their own. */
 final class Suite implements AutoCloseable {
     private static final Path BIN = House.ROOT.resolve("dist/bin");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration PROGRAM_MAX = Duration.ofSeconds(60);
 
     /** What a run of the client gave. */

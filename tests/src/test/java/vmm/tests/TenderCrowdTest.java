@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +16,6 @@ class TenderCrowdTest {
     private static final int CROWD = 100;
 
     private static final int TAPS = 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Two a second: what the JVM does now and then must not bring it before the sandbox. */
     private static final int TICKS = 12;
@@ -57,7 +55,7 @@ class TenderCrowdTest {
                     TAPS,
                     "mtu",
                     i -> new Object[] {"--mem=2", "--net:service=tap" + i, guest});
-            Instant end = Instant.now().plus(PATIENCE);
+            Instant end = Instant.now().plus(Suite.PATIENCE);
             List<String> busy;
             do { // the kernel tells of a lost carrier once a second
                 List<String> taps =

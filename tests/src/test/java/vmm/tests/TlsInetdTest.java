@@ -79,7 +79,7 @@ class TlsInetdTest {
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("inetd.log").toFile())
                         .start();
-        Suite.await("an answer", Gate.PATIENCE, () -> ask() == 0);
+        Suite.await("an answer", () -> ask() == 0);
     }
 
     private void serveOurselves(String wait) throws IOException {

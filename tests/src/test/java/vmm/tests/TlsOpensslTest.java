@@ -76,7 +76,7 @@ class TlsOpensslTest {
     private String openssl(String line) {
         Suite.Result ran =
                 Suite.run(
-                        Gate.PATIENCE,
+                        Suite.PATIENCE,
                         new ProcessBuilder("sh", "-c", "openssl " + line + " </dev/null")
                                 .directory(folder.toFile()));
         return ran.out() + ran.err();
