@@ -275,11 +275,14 @@ final class Suite implements AutoCloseable {
     }
 
     /** The processes that run an image of this suite's store. */
+    /** Those that run, without what the launcher of one forks before it becomes the tender. */
     List<ProcessHandle> tenders() {
         String images = db().resolve("images").toString();
-        return ProcessHandle.allProcesses()
-                .filter(p -> p.info().commandLine().orElse("").contains(images))
-                .toList();
+        List<ProcessHandle> all =
+                ProcessHandle.allProcesses()
+                        .filter(p -> p.info().commandLine().orElse("").contains(images))
+                        .toList();
+        return all.stream().filter(p -> p.parent().filter(all::contains).isEmpty()).toList();
     }
 
     static void await(String what, BooleanSupplier condition) {

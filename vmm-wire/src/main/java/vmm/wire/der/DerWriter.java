@@ -1,10 +1,10 @@
 package vmm.wire.der;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ListIterator;
+import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.core.Label;
 import vmm.core.Name;
@@ -20,8 +20,11 @@ final class DerWriter {
     /** An octet string from this size on is passed on as it is. */
     static final int LARGE_BYTES_MIN = 32 * 1024;
 
-    /** What a sample of a unikernel with one network device takes. */
-    private static final int START_BYTES = 512;
+    /** Enough for a command or a short answer; the zeros of more would cost more than it. */
+    private static final int START_BYTES = 128;
+
+    /** How many times larger the next array is. */
+    private static final int GROWTH = 4;
 
     /** Writes one element of a list. */
     interface Element<T> {
@@ -31,9 +34,13 @@ final class DerWriter {
     private byte[] bytes = new byte[START_BYTES];
     private int at = START_BYTES;
 
-    /** What follows the array, first one first. */
-    private final ArrayDeque<ByteBuffer> parts = new ArrayDeque<>(0);
+    /** A large octet string, or what had been written before one, and what follows it. */
+    private record Part(ByteBuffer bytes, @Nullable Part next) {}
 
+    /** What follows the array. */
+    private @Nullable Part parts;
+
+    private int partsCount;
     private int partsBytes;
 
     /** How much was written: the mark to end a tag with. */
@@ -51,9 +58,10 @@ final class DerWriter {
         byte[] all = new byte[before + mark()];
         System.arraycopy(bytes, at, all, before, here);
         int to = before + here;
-        for (ByteBuffer part : parts) {
-            part.get(0, all, to, part.limit());
-            to += part.limit();
+        for (Part part = parts; part != null; part = part.next()) {
+            int length = part.bytes().limit();
+            part.bytes().get(0, all, to, length);
+            to += length;
         }
         return all;
     }
@@ -61,11 +69,11 @@ final class DerWriter {
     /** All that was written, in order, with {@code before} bytes free in front of it. */
     ByteBuffer[] toBuffers(int before) {
         room(before);
-        var all = new ByteBuffer[1 + parts.size()];
+        var all = new ByteBuffer[1 + partsCount];
         int i = 0;
         all[i++] = ByteBuffer.wrap(bytes, at - before, bytes.length - at + before).slice();
-        for (ByteBuffer part : parts) {
-            all[i++] = part;
+        for (Part part = parts; part != null; part = part.next()) {
+            all[i++] = part.bytes();
         }
         return all;
     }
@@ -78,7 +86,7 @@ final class DerWriter {
 
     private void grow(int wanted) {
         int written = bytes.length - at;
-        byte[] larger = new byte[Math.max(bytes.length * 2, written + wanted + START_BYTES)];
+        byte[] larger = new byte[Math.max(bytes.length * GROWTH, written + wanted + START_BYTES)];
         System.arraycopy(bytes, at, larger, larger.length - written, written);
         at = larger.length - written;
         bytes = larger;
@@ -176,7 +184,8 @@ final class DerWriter {
     }
 
     private void part(ByteBuffer part) {
-        parts.addFirst(part);
+        parts = new Part(part, parts);
+        partsCount++;
         partsBytes = Math.addExact(partsBytes, part.limit());
     }
 

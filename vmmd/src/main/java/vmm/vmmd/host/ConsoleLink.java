@@ -1,8 +1,10 @@
 package vmm.vmmd.host;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,25 +81,35 @@ public final class ConsoleLink implements AutoCloseable {
 
     /** Returns whether there was an answer. */
     private boolean ask(Name name, OptionalLong rings) throws IOException {
-        try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             ScheduledFuture<?> late =
                     deadlines.schedule(
                             () -> closeQuietly(channel),
                             ANSWER_MAX.toMillis(),
                             TimeUnit.MILLISECONDS);
-            var connection = new ServiceConnection(channel);
-            connection.send(Message.asking(Header.of(name), new Command.ConsoleAdd(rings)));
-            try (var answer = connection.receive(FrameReader.SMALL_FRAME_BYTES_MAX)) {
-                if (answer == null) {
-                    return false;
-                }
-                if (answer.message().payload() instanceof Message.Payload.Failed(var why)) {
-                    throw new IOException("vmm-console: " + why);
-                }
-                return true;
+            try {
+                channel.connect(UnixDomainSocketAddress.of(socket));
+                return isAdded(new ServiceConnection(channel), name, rings);
+            } catch (ClosedChannelException _) {
+                throw new IOException(
+                        "vmm-console did not answer within " + ANSWER_MAX.toSeconds() + " s");
             } finally {
                 late.cancel(false);
             }
+        }
+    }
+
+    private static boolean isAdded(ServiceConnection connection, Name name, OptionalLong rings)
+            throws IOException {
+        connection.send(Message.asking(Header.of(name), new Command.ConsoleAdd(rings)));
+        try (var answer = connection.receive(FrameReader.SMALL_FRAME_BYTES_MAX)) {
+            if (answer == null) {
+                return false;
+            }
+            if (answer.message().payload() instanceof Message.Payload.Failed(var why)) {
+                throw new IOException("vmm-console: " + why);
+            }
+            return true;
         }
     }
 
