@@ -274,8 +274,7 @@ final class Suite implements AutoCloseable {
         }
     }
 
-    /** The processes that run an image of this suite's store. */
-    /** Those that run, without what the launcher of one forks before it becomes the tender. */
+    /** The tenders of this suite, without what the launcher of one forks before it becomes it. */
     List<ProcessHandle> tenders() {
         String images = db().resolve("images").toString();
         List<ProcessHandle> all =
