@@ -199,7 +199,7 @@ class PackageTest {
                 "service:service0",
                 "--no-add-name");
         assertThat(machine.inside("ping", "-c", "2", "-i", "0.2", "-w", "10", "10.0.0.2"))
-                .containsPattern("[23] received");
+                .containsPattern("([2-9]|[0-9]{2}) received"); // the first ones may come late
         assertThat(vmm("info")).contains("demo:net");
         vmm("destroy", "demo:net");
         assertThat(tenders()).isEmpty();

@@ -3,6 +3,7 @@ package vmm.stats;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,6 +50,8 @@ final class VmmdLink {
                 try {
                     serve();
                     told = false;
+                } catch (ClosedByInterruptException _) {
+                    return; // It is stopped.
                 } catch (IOException e) {
                     if (!told) {
                         LOG.warn("no vmmd on {}: {}", socket, e.getMessage());
