@@ -62,6 +62,18 @@ public final class Cgroup {
         return folders;
     }
 
+    /** Where a thread may be made to wait. */
+    Set<Path> stoppingFolders() {
+        var folders = new HashSet<Path>();
+        for (Controller controller : List.of(Controller.CPU, Controller.FREEZER)) {
+            Seat seat = seats.get(controller);
+            if (seat != null) {
+                folders.add(seat.folder());
+            }
+        }
+        return folders;
+    }
+
     /**
      * Ceilings; 0 is none.
      *

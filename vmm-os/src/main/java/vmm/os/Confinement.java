@@ -89,7 +89,7 @@ public record Confinement(
     private void load() {
         Machine.current();
         Landlock.knownVersion();
-        filters.forEach(Seccomp::program);
+        filters.forEach(Seccomp::ready);
         new Errno("loaded", 0).number();
     }
 

@@ -3,11 +3,12 @@ package vmm.os;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The way into a control group and out of it for a thread, where threads can be moved. A thread
  * that stayed would be frozen or throttled with the group while it holds what the whole process
- * waits for: it goes in for the moment of starting its child.
+ * waits for: it goes in for the moment of starting its child. Where nothing stops it, it ends.
  */
 final class Door {
     private final List<Integer> inside = new ArrayList<>();
@@ -15,12 +16,15 @@ final class Door {
 
     /** Opened while the thread still may: it will have another user and other files. */
     Door(Cgroup group) throws Errno {
+        Set<Path> stopping = group.stoppingFolders();
         for (Path folder : group.folders(false)) {
             Path house = folder.getParent();
             Path street = house == null ? null : house.getParent();
             if (street != null) {
                 inside.add(Libc.open(folder + "/tasks", Libc.O_WRONLY, 0));
-                outside.add(Libc.open(street + "/tasks", Libc.O_WRONLY, 0));
+                if (stopping.contains(folder)) {
+                    outside.add(Libc.open(street + "/tasks", Libc.O_WRONLY, 0));
+                }
             }
         }
     }

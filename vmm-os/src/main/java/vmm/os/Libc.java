@@ -14,6 +14,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The C library's calls that Java lacks. Each returns what C returns; a negative result is thrown
@@ -37,6 +39,9 @@ public final class Libc {
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    /** Where calls leave their errno: as many as there ever were calls at the same time. */
+    private static final Queue<MemorySegment> STATES = new ConcurrentLinkedQueue<>();
 
     /** What paths start from that name no folder; FreeBSD has the same number. */
     private static final int AT_FDCWD = -100;
@@ -110,13 +115,16 @@ public final class Libc {
 
     @SuppressWarnings("unchecked")
     static long check(String what, WithState<Throwable> call) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+        MemorySegment free = STATES.poll();
+        MemorySegment state = free == null ? Arena.global().allocate(STATE) : free;
+        try {
             long result = ((WithState<RuntimeException>) (WithState<?>) call).call(state);
             if (result < 0) {
                 throw new Errno(what, (int) ERRNO.get(state, 0L));
             }
             return result;
+        } finally {
+            STATES.add(state);
         }
     }
 

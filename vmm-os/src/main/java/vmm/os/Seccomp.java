@@ -1,6 +1,7 @@
 package vmm.os;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -8,7 +9,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import vmm.os.CallTree.Step;
 
 /**
  * Named filters of system calls. What a filter forbids fails with EPERM: a program that only asks
@@ -23,7 +29,9 @@ public enum Seccomp {
     /** As default, and no sockets that reach anybody, no System V objects: for no JVM. */
     TENDER;
 
-    /** Sockets but for {@link #addTaps}, System V objects, message queues, watches, policies. */
+    /**
+     * Sockets but for {@link #TAP_SOCKETS}, System V objects, message queues, watches, policies.
+     */
     private static final List<Integer> SOCKETS =
             List.of(
                     29, 30, 31, 42, 43, 46, 50, 53, 54, 64, 65, 66, 68, 69, 70, 71, 220, 237, 238,
@@ -56,22 +64,51 @@ public enum Seccomp {
 
     private static final int LOAD = 0x20;
     private static final int JUMP_EQUAL = 0x15;
-    private static final int JUMP_AT_LEAST = 0x35;
     private static final int JUMP_ANY_BIT = 0x45;
     private static final int AND = 0x54;
     private static final int RETURN = 0x06;
-    private static final int ALLOW = 0x7fff0000;
-    private static final int REFUSE = 0x00050000 | 1;
-    private static final int NO_SUCH_CALL = 0x00050000 | 38;
-    private static final int KILL = 0x80000000;
+    private static final Step ALLOW = new Step(RETURN, 0, 0, 0x7fff0000);
+    private static final Step REFUSE = new Step(RETURN, 0, 0, 0x00050000 | 1);
+    private static final Step NO_SUCH_CALL = new Step(RETURN, 0, 0, 0x00050000 | 38);
+    private static final Step KILL = new Step(RETURN, 0, 0, 0x80000000);
 
     /** Calls of the x32 ABI have this bit and would pass by number. */
     private static final int X32 = 0x40000000;
 
+    /**
+     * What a tender asks of its tap: the list of interfaces by netlink, the MTU by an ioctl on a
+     * UDP socket. Neither reaches anybody: an address of 12 bytes is netlink's and none of IP's.
+     */
+    private static final List<Step> TAP_SOCKETS =
+            List.of(
+                    new Step(LOAD, 0, 0, 32),
+                    new Step(JUMP_EQUAL, 0, 9, 0),
+                    new Step(LOAD, 0, 0, 16),
+                    new Step(JUMP_EQUAL, 0, 3, AF_NETLINK),
+                    new Step(LOAD, 0, 0, 24),
+                    new Step(AND, 0, 0, SOCKET_TYPES),
+                    new Step(JUMP_EQUAL, 5, 4, SOCK_RAW),
+                    new Step(JUMP_EQUAL, 0, 3, AF_INET),
+                    new Step(LOAD, 0, 0, 24),
+                    new Step(AND, 0, 0, SOCKET_TYPES),
+                    new Step(JUMP_EQUAL, 1, 0, SOCK_DGRAM),
+                    REFUSE,
+                    ALLOW);
+
+    private static final int STEP_BYTES = 8;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int SET_MODE_FILTER = 1;
 
-    record Step(int code, int whenTrue, int whenFalse, int value) {}
+    /** The filters as the kernel takes them (struct sock_fprog), made once. */
+    private static final class Ready {
+        static final Map<Seccomp, MemorySegment> PROGRAMS = new EnumMap<>(Seccomp.class);
+
+        static {
+            for (Seccomp filter : values()) {
+                PROGRAMS.put(filter, packed(filter.program()));
+            }
+        }
+    }
 
     public static java.util.Optional<Seccomp> named(String name) {
         for (Seccomp filter : values()) {
@@ -87,107 +124,78 @@ public enum Seccomp {
         Libc.prctl("cannot set no_new_privs", PR_SET_NO_NEW_PRIVS, 1, 0);
     }
 
+    /** Makes it ready, for a thread that will be where no class can be loaded. */
+    MemorySegment ready() {
+        return Objects.requireNonNull(Ready.PROGRAMS.get(this));
+    }
+
     /** Puts the filter on the calling thread, for ever. */
     void apply() throws IOException {
         if (!Machine.isX86()) {
             throw new IOException("seccomp filters are known for x86-64 only");
         }
         noNewPrivileges();
-        List<Step> steps = program();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment code = arena.allocate(8L * steps.size(), 8);
-            for (int i = 0; i < steps.size(); i++) {
-                Step step = steps.get(i);
-                code.set(JAVA_SHORT, 8L * i, (short) step.code());
-                code.set(
-                        java.lang.foreign.ValueLayout.JAVA_BYTE,
-                        (8L * i) + 2,
-                        (byte) step.whenTrue());
-                code.set(
-                        java.lang.foreign.ValueLayout.JAVA_BYTE,
-                        (8L * i) + 3,
-                        (byte) step.whenFalse());
-                code.set(JAVA_INT, (8L * i) + 4, step.value());
-            }
-            MemorySegment program = arena.allocate(16, 8);
-            program.set(JAVA_SHORT, 0, (short) steps.size());
-            program.set(ADDRESS, 8, code);
-            Libc.syscall(
-                    "cannot set the seccomp filter " + name(),
-                    Machine.current().seccomp(),
-                    SET_MODE_FILTER,
-                    0,
-                    program.address(),
-                    0);
+        Libc.syscall(
+                "cannot set the seccomp filter " + name(),
+                Machine.current().seccomp(),
+                SET_MODE_FILTER,
+                0,
+                ready().address(),
+                0);
+    }
+
+    private static MemorySegment packed(List<Step> steps) {
+        MemorySegment code = Arena.global().allocate((long) STEP_BYTES * steps.size(), 8);
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            long at = (long) STEP_BYTES * i;
+            code.set(JAVA_SHORT, at, (short) step.code());
+            code.set(JAVA_BYTE, at + 2, (byte) step.whenTrue());
+            code.set(JAVA_BYTE, at + 3, (byte) step.whenFalse());
+            code.set(JAVA_INT, at + 4, step.value());
         }
+        MemorySegment program = Arena.global().allocate(16, 8);
+        program.set(JAVA_SHORT, 0, (short) steps.size());
+        program.set(ADDRESS, 8, code);
+        return program;
     }
 
     List<Step> program() {
+        var answers = new HashMap<Integer, List<Step>>();
+        BEYOND.forEach(number -> answers.put(number, List.of(REFUSE)));
+        if (this == TENDER) {
+            SOCKETS.forEach(number -> answers.put(number, List.of(REFUSE)));
+            answers.put(SOCKET, TAP_SOCKETS);
+            answers.put(SENDTO, onlyNetlink(56));
+            answers.put(BIND, onlyNetlink(32));
+        }
+        // Its flags are behind a pointer: without it programs fall back to clone.
+        answers.put(CLONE_3, List.of(NO_SUCH_CALL));
+        // Tenders ask what their personality is, and may not change it.
+        answers.put(
+                PERSONALITY,
+                List.of(new Step(LOAD, 0, 0, 16), new Step(JUMP_EQUAL, 0, 1, -1), ALLOW, REFUSE));
+        answers.put(
+                CLONE,
+                List.of(
+                        new Step(LOAD, 0, 0, 16),
+                        new Step(JUMP_ANY_BIT, 0, 1, CLONE_NAMESPACES),
+                        REFUSE,
+                        ALLOW));
         var steps = new ArrayList<Step>();
         steps.add(new Step(LOAD, 0, 0, 4));
         steps.add(new Step(JUMP_EQUAL, 1, 0, Machine.current().audit()));
-        steps.add(new Step(RETURN, 0, 0, KILL));
+        steps.add(KILL);
         steps.add(new Step(LOAD, 0, 0, 0));
-        steps.add(new Step(JUMP_AT_LEAST, 0, 1, X32));
-        steps.add(new Step(RETURN, 0, 0, NO_SUCH_CALL));
-        for (int number : BEYOND) {
-            refuse(steps, number, REFUSE);
-        }
-        if (this == TENDER) {
-            for (int number : SOCKETS) {
-                refuse(steps, number, REFUSE);
-            }
-            addTaps(steps);
-        }
-        // Its flags are behind a pointer: without it programs fall back to clone.
-        refuse(steps, CLONE_3, NO_SUCH_CALL);
-        // Tenders ask what their personality is, and may not change it.
-        steps.add(new Step(JUMP_EQUAL, 0, 4, PERSONALITY));
-        steps.add(new Step(LOAD, 0, 0, 16));
-        steps.add(new Step(JUMP_EQUAL, 0, 1, -1));
-        steps.add(new Step(RETURN, 0, 0, ALLOW));
-        steps.add(new Step(RETURN, 0, 0, REFUSE));
-        steps.add(new Step(JUMP_EQUAL, 0, 3, CLONE));
-        steps.add(new Step(LOAD, 0, 0, 16));
-        steps.add(new Step(JUMP_ANY_BIT, 0, 1, CLONE_NAMESPACES));
-        steps.add(new Step(RETURN, 0, 0, REFUSE));
-        steps.add(new Step(RETURN, 0, 0, ALLOW));
+        steps.addAll(new CallTree(List.of(ALLOW), answers, X32, List.of(NO_SUCH_CALL)).steps());
         return steps;
     }
 
-    /**
-     * What a tender asks of its tap: the list of interfaces by netlink, the MTU by an ioctl on a
-     * UDP socket. Neither reaches anybody: an address of 12 bytes is netlink's and none of IP's.
-     */
-    private static void addTaps(List<Step> steps) {
-        steps.add(new Step(JUMP_EQUAL, 0, 13, SOCKET));
-        steps.add(new Step(LOAD, 0, 0, 32));
-        steps.add(new Step(JUMP_EQUAL, 0, 9, 0));
-        steps.add(new Step(LOAD, 0, 0, 16));
-        steps.add(new Step(JUMP_EQUAL, 0, 3, AF_NETLINK));
-        steps.add(new Step(LOAD, 0, 0, 24));
-        steps.add(new Step(AND, 0, 0, SOCKET_TYPES));
-        steps.add(new Step(JUMP_EQUAL, 5, 4, SOCK_RAW));
-        steps.add(new Step(JUMP_EQUAL, 0, 3, AF_INET));
-        steps.add(new Step(LOAD, 0, 0, 24));
-        steps.add(new Step(AND, 0, 0, SOCKET_TYPES));
-        steps.add(new Step(JUMP_EQUAL, 1, 0, SOCK_DGRAM));
-        steps.add(new Step(RETURN, 0, 0, REFUSE));
-        steps.add(new Step(RETURN, 0, 0, ALLOW));
-        allowNetlinkOnly(steps, SENDTO, 56);
-        allowNetlinkOnly(steps, BIND, 32);
-    }
-
-    private static void allowNetlinkOnly(List<Step> steps, int number, int addressLength) {
-        steps.add(new Step(JUMP_EQUAL, 0, 4, number));
-        steps.add(new Step(LOAD, 0, 0, addressLength));
-        steps.add(new Step(JUMP_EQUAL, 0, 1, NETLINK_ADDRESS_BYTES));
-        steps.add(new Step(RETURN, 0, 0, ALLOW));
-        steps.add(new Step(RETURN, 0, 0, REFUSE));
-    }
-
-    private static void refuse(List<Step> steps, int number, int answer) {
-        steps.add(new Step(JUMP_EQUAL, 0, 1, number));
-        steps.add(new Step(RETURN, 0, 0, answer));
+    private static List<Step> onlyNetlink(int addressLength) {
+        return List.of(
+                new Step(LOAD, 0, 0, addressLength),
+                new Step(JUMP_EQUAL, 0, 1, NETLINK_ADDRESS_BYTES),
+                ALLOW,
+                REFUSE);
     }
 }

@@ -22,8 +22,10 @@ final class Http {
         if (entity == null) {
             return new byte[0];
         }
+        long told = entity.getContentLength();
+        int wanted = told < 0 || told > BODY_BYTES_MAX ? BODY_BYTES_MAX + 1 : (int) told;
         try (InputStream content = entity.getContent()) {
-            byte[] body = content.readNBytes(BODY_BYTES_MAX + 1);
+            byte[] body = content.readNBytes(wanted);
             if (body.length > BODY_BYTES_MAX) {
                 throw new TooLong();
             }
