@@ -80,7 +80,7 @@ public record Capabilities(
         long last = KernelFile.number(LAST);
         for (int cap = 0; cap <= last; cap++) {
             if ((bounding & (1L << cap)) == 0) {
-                Libc.prctl("cannot drop capability " + cap, PR_CAPBSET_DROP, cap, 0);
+                Libc.prctl("cannot drop capabilities", PR_CAPBSET_DROP, cap, 0);
             }
         }
         if (changesUser && permitted != 0) {
