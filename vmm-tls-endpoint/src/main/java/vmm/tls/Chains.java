@@ -14,6 +14,7 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
@@ -37,6 +38,7 @@ final class Chains {
     private final X509Certificate ca;
     private final Revocations revocations;
     private final Clock clock;
+    private final Recent<List<X509Certificate>, Lifetime> good = new Recent<>();
 
     Chains(X509Certificate ca, Revocations revocations, Clock clock) {
         this.ca = ca;
@@ -69,9 +71,49 @@ final class Chains {
         if (chain.isEmpty()) {
             throw new Rejected(AlertDescription.bad_certificate, "the CA itself gives no commands");
         }
-        usage(chain.getFirst());
-        validate(chain);
+        Instant now = clock.instant();
+        if (good.find(chain).filter(lifetime -> lifetime.includes(now)).isEmpty()) {
+            usage(chain.getFirst());
+            validate(chain, now);
+            if (isShort(chain)) {
+                good.keep(List.copyOf(chain), Lifetime.of(chain));
+            }
+        } else if (isRevoked(chain)) {
+            throw new Rejected(AlertDescription.certificate_revoked, "revoked since it was shown");
+        }
         return chain;
+    }
+
+    /** When all certificates of a chain are valid; what else was checked does not change. */
+    private record Lifetime(Instant first, Instant last) {
+        static Lifetime of(List<X509Certificate> chain) {
+            Instant first = Instant.MIN;
+            Instant last = Instant.MAX;
+            for (X509Certificate one : chain) {
+                Instant from = one.getNotBefore().toInstant();
+                Instant until = one.getNotAfter().toInstant();
+                first = from.isAfter(first) ? from : first;
+                last = until.isBefore(last) ? until : last;
+            }
+            return new Lifetime(first, last);
+        }
+
+        boolean includes(Instant now) {
+            return !now.isBefore(first) && !now.isAfter(last);
+        }
+    }
+
+    private static boolean isShort(List<X509Certificate> chain) throws Rejected {
+        try {
+            for (X509Certificate one : chain) {
+                if (one.getEncoded().length > Shown.REMEMBERED_BYTES_MAX) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (CertificateException e) {
+            throw new Rejected(AlertDescription.bad_certificate, "it has no encoding");
+        }
     }
 
     private List<X509Certificate> withoutCa(List<X509Certificate> presented) {
@@ -99,12 +141,12 @@ final class Chains {
         }
     }
 
-    private void validate(List<X509Certificate> chain) throws Rejected {
+    private void validate(List<X509Certificate> chain, Instant now) throws Rejected {
         try {
             CertPath path = Pem.factory().generateCertPath(chain);
             var parameters = new PKIXParameters(Set.of(new TrustAnchor(ca, null)));
             parameters.setRevocationEnabled(false);
-            parameters.setDate(Date.from(clock.instant()));
+            parameters.setDate(Date.from(now));
             parameters.addCertPathChecker(new OwnChecks());
             CertPathValidator.getInstance("PKIX").validate(path, parameters);
         } catch (CertPathValidatorException e) {

@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.SecureRandom;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.tls.CertificateType;
+import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.TlsAEADCipher;
 import org.bouncycastle.tls.crypto.impl.TlsAEADCipherImpl;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
+import vmm.core.Bytes;
 
 /**
  * Bouncy Castle's primitives, but for AES-GCM: the JDK's uses the processor's instructions. Any
@@ -23,12 +27,30 @@ final class Crypto extends BcTlsCrypto {
     /** Looked for once: that takes as long as a few records. */
     private final Provider aesGcm;
 
+    private final Recent<Bytes, Shown> known = new Recent<>();
+
     Crypto() throws IOException {
         super(new SecureRandom());
         try {
             aesGcm = Cipher.getInstance(AES_GCM).getProvider();
         } catch (GeneralSecurityException e) {
             throw new IOException("this JDK has no AES-GCM", e);
+        }
+    }
+
+    @Override
+    public TlsCertificate createCertificate(short type, byte[] der) throws IOException {
+        if (type != CertificateType.X509) {
+            return super.createCertificate(type, der);
+        }
+        Optional<Shown> before = known.find(Bytes.view(der, 0, der.length));
+        return before.isPresent() ? before.get() : new Shown(this, der);
+    }
+
+    /** It need not be read again. */
+    void remember(Shown good) {
+        if (good.isShort()) {
+            known.keep(good.der(), good);
         }
     }
 

@@ -108,14 +108,14 @@ final class Endpoint {
             session.cut("its certificate has been revoked");
             return;
         }
-        command(session, protocol, handshake.chain());
+        command(session, protocol, handshake.presented());
     }
 
-    private void command(Session session, TlsServerProtocol protocol, List<X509Certificate> chain)
+    private void command(Session session, TlsServerProtocol protocol, List<Presented> chain)
             throws IOException {
         var relay =
                 new Relay(session, protocol.getInputStream(), protocol.getOutputStream(), sockets);
-        switch (Admission.of(presented(chain))) {
+        switch (Admission.of(chain)) {
             case Admission.Refused refused -> {
                 counts.refusal(refused.why().cause());
                 Log.LOG.warn("{}{}: {}", refused.name(), from(session), refused.why().message());

@@ -16,6 +16,7 @@ import org.bouncycastle.tls.SignatureScheme;
 import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.TlsUtils;
+import vmm.tls.core.Presented;
 
 /**
  * The server's side of one TLS 1.3 handshake. A certificate is asked for, and what is wrong with it
@@ -42,14 +43,17 @@ final class Handshake extends DefaultTlsServer {
         SignatureScheme.rsa_pkcs1_sha256
     };
 
+    private final Crypto crypto;
     private final Identity identity;
     private final Chains chains;
     private final Counts counts;
     private List<X509Certificate> chain = List.of();
+    private List<Presented> presented = List.of();
     private String result = "failed";
 
     Handshake(Crypto crypto, Identity identity, Chains chains, Counts counts) {
         super(crypto);
+        this.crypto = crypto;
         this.identity = identity;
         this.chains = chains;
         this.counts = counts;
@@ -58,6 +62,11 @@ final class Handshake extends DefaultTlsServer {
     /** The client's chain, checked; complete once the handshake is. */
     List<X509Certificate> chain() {
         return chain;
+    }
+
+    /** What the chain says; complete as well then. */
+    List<Presented> presented() {
+        return presented;
     }
 
     void failed() {
@@ -118,8 +127,10 @@ final class Handshake extends DefaultTlsServer {
             throw new TlsFatalAlert(AlertDescription.certificate_required);
         }
         try {
-            chain = chains.check(decoded(certificates));
-            checkReadable(chain);
+            List<Shown> shown = shown(certificates);
+            chain = chains.check(decoded(shown));
+            presented = readable(chain);
+            shown.forEach(crypto::remember);
         } catch (Chains.Rejected e) {
             result = e.cause();
             throw new TlsFatalAlert(e.alert(), e.getMessage());
@@ -127,22 +138,28 @@ final class Handshake extends DefaultTlsServer {
     }
 
     /** The JDK takes names that nobody else reads; here an alert can still say so. */
-    static void checkReadable(List<X509Certificate> chain) throws Chains.Rejected {
+    static List<Presented> readable(List<X509Certificate> chain) throws Chains.Rejected {
         try {
-            var _ = Endpoint.presented(chain);
+            return Endpoint.presented(chain);
         } catch (IllegalArgumentException e) {
             throw new Chains.Rejected(
                     AlertDescription.bad_certificate, "malformed: " + e.getMessage());
         }
     }
 
-    private static List<X509Certificate> decoded(Certificate certificates)
-            throws IOException, Chains.Rejected {
-        var decoded = new ArrayList<X509Certificate>();
+    private static List<Shown> shown(Certificate certificates) {
+        var all = new ArrayList<Shown>();
         for (int i = 0; i < certificates.getLength(); i++) {
-            byte[] bytes = certificates.getCertificateAt(i).getEncoded();
+            all.add((Shown) certificates.getCertificateAt(i));
+        }
+        return all;
+    }
+
+    private static List<X509Certificate> decoded(List<Shown> all) throws Chains.Rejected {
+        var decoded = new ArrayList<X509Certificate>();
+        for (Shown one : all) {
             try {
-                decoded.add(Pem.certificate(bytes));
+                decoded.add(one.certificate());
             } catch (CertificateException e) {
                 throw new Chains.Rejected(
                         AlertDescription.bad_certificate, "malformed: " + e.getMessage());

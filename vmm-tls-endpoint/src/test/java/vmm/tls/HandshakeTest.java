@@ -35,9 +35,9 @@ class HandshakeTest {
     }
 
     @Test
-    void checkReadable_rejects_aNameThatTheJdkAloneTakes() throws Exception {
+    void readable_rejects_aNameThatTheJdkAloneTakes() throws Exception {
         var certificate = Certificates.parsed(HexFormat.of().parseHex(NAME_UNREADABLE));
-        assertThatThrownBy(() -> Handshake.checkReadable(List.of(certificate)))
+        assertThatThrownBy(() -> Handshake.readable(List.of(certificate)))
                 .isInstanceOf(Chains.Rejected.class)
                 .hasMessageContaining("malformed");
     }
