@@ -27,7 +27,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
 
     int set(Name name, Path file, int level, Resume resume) throws ClientFailure {
         if (common.printsRequest()) {
-            boolean streams = common.release.blocksAsStreams();
+            boolean streams = common.release.streams();
             var none = new Command.BlockSetOld(level > 0, Bytes.EMPTY);
             return desk.print(desk.request(name, streams ? new Command.BlockSet(level > 0) : none));
         }
@@ -72,7 +72,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
     /** Replaces what is on the device by what is in the file. */
     Success send(Name name, Path file, int level) throws ClientFailure {
         try (FileChannel from = open(file)) {
-            if (common.release.blocksAsStreams()) {
+            if (common.release.streams()) {
                 return stream(name, new Command.BlockSet(level > 0), from, level);
             }
             Bytes whole = whole(from, file);

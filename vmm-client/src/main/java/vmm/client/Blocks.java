@@ -108,7 +108,7 @@ final class Blocks {
         public Integer call() throws ClientFailure {
             int level = compression.level();
             vmm.wire.Command whole =
-                    common.release.blocksAsStreams()
+                    common.release.streams()
                             ? new vmm.wire.Command.BlockDump(level)
                             : new vmm.wire.Command.BlockDumpOld(level);
             var wanted =

@@ -32,6 +32,7 @@ final class Conversation implements AutoCloseable {
 
     private final Path socket;
     private final Optional<RemoteOptions> remote;
+    private final Release release;
 
     /** Both are there from the start, or from the question to another host on. */
     private @Nullable Line line;
@@ -41,22 +42,24 @@ final class Conversation implements AutoCloseable {
     private volatile @Nullable IOException torn;
     private volatile boolean stopped;
 
-    private Conversation(Path socket, Optional<RemoteOptions> remote) {
+    private Conversation(Path socket, Optional<RemoteOptions> remote, Release release) {
         this.socket = socket;
         this.remote = remote;
+        this.release = release;
     }
 
     /** What carries the bytes. */
     private record Line(GatheringByteChannel out, Closeable end, Closeable endOfInput) {}
 
     /** With another host: it is called when the question is known, which its certificate holds. */
-    static Conversation remote(RemoteOptions remote) {
-        return new Conversation(Path.of(String.valueOf(remote.destination)), Optional.of(remote));
+    static Conversation remote(RemoteOptions remote, Release release) {
+        Path host = Path.of(String.valueOf(remote.destination));
+        return new Conversation(host, Optional.of(remote), release);
     }
 
     /** With another host that was asked by a certificate already. */
     static Conversation over(TlsLink link, RemoteOptions remote) {
-        var talk = remote(remote);
+        var talk = remote(remote, Release.NEWEST);
         talk.carry(link);
         return talk;
     }
@@ -75,7 +78,7 @@ final class Conversation implements AutoCloseable {
 
     static Conversation open(Path socket) throws ClientFailure {
         try {
-            var talk = new Conversation(socket, Optional.empty());
+            var talk = new Conversation(socket, Optional.empty(), Release.NEWEST);
             SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
             talk.line = new Line(channel, channel, channel::shutdownInput);
             talk.reader = FrameReader.ofPassing(channel);
@@ -136,8 +139,9 @@ final class Conversation implements AutoCloseable {
     }
 
     private void askRemote(RemoteOptions host, Message message) throws ClientFailure {
-        carry(host.open(message));
-        if (RemoteOptions.command(message) instanceof Command.Create(_, _, var config)) {
+        carry(host.open(message, release));
+        if (release.streams()
+                && RemoteOptions.command(message) instanceof Command.Create(_, _, var config)) {
             Bytes image = config.image();
             for (int at = 0; at < image.length(); at += WRITE_BYTES_MAX) {
                 if (!send(image.slice(at, Math.min(WRITE_BYTES_MAX, image.length() - at)))) {

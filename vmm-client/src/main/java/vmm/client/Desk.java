@@ -60,7 +60,7 @@ record Desk(Terminal terminal, SharedOptions common) {
 
     Conversation open(String daemon) throws ClientFailure {
         if (common.remote.isUsed()) {
-            return Conversation.remote(common.remote);
+            return Conversation.remote(common.remote, common.release);
         }
         Path socket = common.socket(daemon, terminal);
         if (common.isVerbose()) {

@@ -142,8 +142,8 @@ record Release(int number) {
         return (number / 1_00_00) + "." + (number / 1_00 % 1_00) + "." + (number % 1_00);
     }
 
-    /** Whether a block device's content comes and goes in chunks. */
-    boolean blocksAsStreams() {
+    /** Whether a block device's content, and over TLS an image, comes and goes in chunks. */
+    boolean streams() {
         return number >= 2_05_00;
     }
 

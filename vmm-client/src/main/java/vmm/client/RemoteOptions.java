@@ -69,10 +69,10 @@ final class RemoteOptions {
     }
 
     /** Signs the command and connects. */
-    TlsLink open(Message request) throws ClientFailure {
+    TlsLink open(Message request, Release release) throws ClientFailure {
         var _ = address();
         try {
-            return connect(credentials(request, true));
+            return connect(credentials(request, release.streams()));
         } catch (PkiProblem problem) {
             throw ClientFailure.of(problem);
         }
@@ -168,8 +168,7 @@ final class RemoteOptions {
     /**
      * @param imageFollows true where an image is sent after the handshake, and not in it
      */
-    private TlsLink.Credentials credentials(Message request, boolean imageFollows)
-            throws PkiProblem {
+    TlsLink.Credentials credentials(Message request, boolean imageFollows) throws PkiProblem {
         Command command = command(request);
         List<X509Certificate> above = PemFiles.certificates(ca);
         Authority issuer = Authority.of(above.getFirst(), PemFiles.key(caKey));
