@@ -76,8 +76,9 @@ public final class SupervisorBench {
             try (var client = new HttpClient(socket(folder))) {
                 System.out.println(confined ? "confined domains:" : "plain domains:");
                 new SupervisorBench(client, confined).measure(process);
+            } finally {
+                stop(process);
             }
-            stop(process);
         }
     }
 
