@@ -94,14 +94,9 @@ public final class ClientMain {
     }
 
     private static int asked(Terminal terminal, String... arguments) {
-        try {
-            return arguments.length > 0 && arguments[0].equals(Completion.WORDS)
-                    ? Completion.print(terminal, List.of(arguments).subList(1, arguments.length))
-                    : execute(terminal, arguments);
-        } catch (StackOverflowError e) {
-            terminal.say("vmm: a file is nested too deeply: write it flatter");
-            return ExitCode.USAGE;
-        }
+        return arguments.length > 0 && arguments[0].equals(Completion.WORDS)
+                ? Completion.print(terminal, List.of(arguments).subList(1, arguments.length))
+                : execute(terminal, arguments);
     }
 
     /** The command named first is built alone where it is known: all of them cost time. */

@@ -11,12 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.parser.ParserImpl;
-import org.snakeyaml.engine.v2.scanner.StreamReader;
+import vmm.config.BoundedYaml;
 import vmm.core.Arguments;
 import vmm.core.Policy;
 
@@ -64,8 +62,7 @@ final class DeclarationFile {
         Optional<Node> node;
         try {
             var settings = LoadSettings.builder().setCodePointLimit(FILE_BYTES_MAX).build();
-            var parser = new ParserImpl(settings, new StreamReader(settings, text));
-            node = new Composer(settings, parser).getSingleNode();
+            node = BoundedYaml.document(settings, text);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
             throw ClientFailure.usage(shown + ":" + line + ": no YAML: " + e.getProblem());

@@ -3,9 +3,15 @@ package vmm.config;
 import static vmm.config.Meaning.wrong;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** A place in the tokens of a configuration. */
 final class Cursor {
+    /** What a definition begins with, or what follows the last one. */
+    private static final Set<String> ITEMS =
+            Set.of("let", "open", "include", "type", "exception", "module", ";;", "end");
+
     private final List<String> tokens;
     private int at;
 
@@ -73,6 +79,25 @@ final class Cursor {
                 || first == '_'
                 || "(\"[{`~!".indexOf(first) >= 0
                 || (first == '?' && token.length() > 1);
+    }
+
+    /** The sign of an operator in parentheses, as {@code (@)}; it is taken. */
+    Optional<String> loneOperator() {
+        if (at + 2 >= tokens.size()
+                || !tokens.get(at).equals("(")
+                || !Operators.signs().contains(tokens.get(at + 1))
+                || !tokens.get(at + 2).equals(")")) {
+            return Optional.empty();
+        }
+        at += 3;
+        return Optional.of(tokens.get(at - 2));
+    }
+
+    /** Skips the rest of a definition that says nothing of values. */
+    void skipDefinition() {
+        while (!isAtEnd() && !ITEMS.contains(peek())) {
+            at++;
+        }
     }
 
     /** Skips a type up to a token outside of its parentheses. */

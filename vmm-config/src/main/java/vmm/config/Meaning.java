@@ -53,6 +53,19 @@ final class Meaning {
         Object in(PMap<String, Object> scope);
     }
 
+    /** What a name means that is being defined, for functions that call themselves. */
+    static final class Knot {
+        private Object value = UNIT;
+
+        void tie(Object defined) {
+            value = defined;
+        }
+
+        Object value() {
+            return value;
+        }
+    }
+
     /** A pattern: the scope with what it binds, or empty if {@code value} has another form. */
     @FunctionalInterface
     interface Pattern {

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 import vmm.config.Meaning.Expression;
+import vmm.config.Meaning.Knot;
 import vmm.config.Meaning.Pattern;
 import vmm.config.Meaning.Raised;
 import vmm.config.Meaning.Tag;
@@ -19,7 +20,7 @@ import vmm.config.Meaning.Word;
 
 /**
  * Reads the notation of {@code config.ml}, as far as configurations use it: OCaml's expressions,
- * patterns and {@code let}, without modules, types and loops.
+ * patterns and {@code let}, modules of such definitions; types are skipped, loops refused.
  */
 final class Notation {
     private PMap<String, Object> names;
@@ -38,17 +39,59 @@ final class Notation {
         run(
                 text,
                 () -> {
-                    while (!c.isAtEnd()) {
-                        if (c.accept("open")) {
-                            c.next();
-                        } else if (!c.accept(";;")) {
-                            c.expect("let");
-                            Binding bound = binding();
-                            names = bound.in(names);
-                        }
+                    items();
+                    if (!c.isAtEnd()) {
+                        throw c.unexpected();
                     }
                     return Meaning.UNIT;
                 });
+    }
+
+    /** Runs definitions, up to the end of the file or of their module. */
+    private void items() {
+        while (!c.isAtEnd() && !c.peek().equals("end")) {
+            switch (c.next()) {
+                case ";;" -> {}
+                case "open", "include" -> names = Scopes.opened(names, c.next());
+                case "type", "exception" -> c.skipDefinition();
+                case "module" -> module();
+                case "let" -> definition();
+                default -> {
+                    c.back();
+                    sequence().in(names);
+                }
+            }
+        }
+    }
+
+    private void module() {
+        String name = c.next();
+        c.expect("=");
+        if (c.accept("struct")) {
+            var outer = names;
+            items();
+            c.expect("end");
+            names = Scopes.module(outer, names, name);
+        } else {
+            names = Scopes.renamed(names, c.next(), name);
+            if (c.peekOrNothing().equals("(")) {
+                throw c.unexpected();
+            }
+        }
+    }
+
+    private void definition() {
+        if (c.peekOrNothing().equals("open")) {
+            c.back();
+            sequence().in(names);
+            return;
+        }
+        Definition defined = defined();
+        if (c.accept("in")) {
+            sequence().in(defined.in(names));
+        } else {
+            names = defined.in(names);
+        }
     }
 
     /** The value of one expression. */
@@ -85,27 +128,54 @@ final class Notation {
         names = names.plus(name, value);
     }
 
-    /** What stands between {@code let} and the body. */
-    private record Binding(Pattern pattern, Expression value) {
+    /** What stands between {@code let} and the body: names that are defined together. */
+    private record Definition(boolean isRecursive, List<Binding> all) {
         PMap<String, Object> in(PMap<String, Object> scope) {
-            return pattern.match(value.in(scope), scope)
-                    .orElseThrow(() -> new Raised(new Tag("Match_failure")));
+            var inner = scope;
+            var knots = new ArrayList<Knot>();
+            for (Binding each : isRecursive ? all : List.<Binding>of()) {
+                knots.add(new Knot());
+                inner = inner.plus(each.name, knots.getLast());
+            }
+            var found = scope;
+            for (int i = 0; i < all.size(); i++) {
+                Object value = all.get(i).value.in(inner);
+                if (isRecursive) {
+                    knots.get(i).tie(value);
+                }
+                found =
+                        all.get(i)
+                                .pattern
+                                .match(value, found)
+                                .orElseThrow(() -> new Raised(new Tag("Match_failure")));
+            }
+            return found;
         }
     }
 
+    private record Binding(String name, Pattern pattern, Expression value) {}
+
+    private Definition defined() {
+        boolean isRecursive = c.accept("rec");
+        var all = new ArrayList<Binding>();
+        do {
+            all.add(binding());
+        } while (c.accept("and"));
+        return new Definition(isRecursive, all);
+    }
+
     private Binding binding() {
-        if (c.accept("rec")) {
-            throw wrong("'let rec' is not understood: use a .java file");
-        }
-        Pattern pattern = patterns.tuple();
-        String name = c.last();
+        Optional<String> operator = c.loneOperator().map(Operators::name);
+        Pattern pattern = operator.isPresent() ? Patterns.name(operator.get()) : patterns.tuple();
+        String name = operator.orElse(c.last());
         var parameters = parameters();
         if (c.accept(":")) {
             c.skipType("=");
         }
         c.expect("=");
         Expression body = sequence();
-        return new Binding(pattern, parameters.isEmpty() ? body : function(name, parameters, body));
+        return new Binding(
+                name, pattern, parameters.isEmpty() ? body : function(name, parameters, body));
     }
 
     /** One parameter; without label the label is empty. */
@@ -223,14 +293,15 @@ final class Notation {
     private Expression let() {
         c.expect("let");
         if (c.accept("open")) {
-            c.next();
+            String module = c.next();
             c.expect("in");
-            return sequence();
+            Expression inner = sequence();
+            return scope -> inner.in(Scopes.opened(scope, module));
         }
-        Binding bound = binding();
+        Definition defined = defined();
         c.expect("in");
         Expression body = sequence();
-        return scope -> body.in(bound.in(scope));
+        return scope -> body.in(defined.in(scope));
     }
 
     private Expression condition() {

@@ -5,11 +5,15 @@ import static vmm.config.Meaning.wrong;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.BinaryOperator;
+import java.util.Set;
+import java.util.function.Supplier;
 import vmm.config.Meaning.Expression;
 import vmm.config.Meaning.Tag;
 import vmm.config.Meaning.Tuple;
+import vmm.config.Meaning.Waiting;
+import vmm.config.Meaning.Word;
 
 /** Reads operators and what stands between them; {@link Notation} reads what is around. */
 final class Operands {
@@ -54,76 +58,70 @@ final class Operands {
     }
 
     /** An operator with what stands to its right. */
-    private record Operation(BinaryOperator<Object> operator, Expression right) {}
+    private record Operation(String sign, Expression right) {}
 
-    /** The operators that take their left side first: long chains of them are a loop. */
     private Expression comparison() {
-        Expression first = join();
-        var rest = new ArrayList<Operation>();
-        for (var next = leftFirst(); next.isPresent(); next = leftFirst()) {
-            c.next();
-            rest.add(new Operation(next.get(), join()));
-        }
+        return leftFirst(Operators.LEFT, this::join);
+    }
+
+    /** Operators that take their left side first: long chains of them are a loop. */
+    private Expression leftFirst(Set<String> signs, Supplier<Expression> side) {
+        Expression first = side.get();
+        var rest = operations(signs, side);
         return rest.isEmpty()
                 ? first
                 : scope -> {
                     Object value = first.in(scope);
                     for (Operation each : rest) {
-                        value = each.operator.apply(value, each.right.in(scope));
+                        value = Operators.applied(scope, each.sign, value, each.right.in(scope));
                     }
                     return value;
                 };
     }
 
-    private Optional<BinaryOperator<Object>> leftFirst() {
-        return Optional.<BinaryOperator<Object>>ofNullable(
-                switch (c.peekOrNothing()) {
-                    case "$" -> Words::apply;
-                    case "|>" -> (value, function) -> Meaning.apply(function, value);
-                    case "=", "==" -> Object::equals;
-                    case "<>" -> (a, b) -> !a.equals(b);
-                    default -> null;
-                });
+    private List<Operation> operations(Set<String> signs, Supplier<Expression> side) {
+        var found = new ArrayList<Operation>();
+        while (signs.contains(c.peekOrNothing())) {
+            found.add(new Operation(c.next(), side.get()));
+        }
+        return found;
     }
 
     /** The operators that take their right side first. */
     private Expression join() {
         Expression first = cons();
-        var rest = new ArrayList<Operation>();
-        for (var next = rightFirst(); next.isPresent(); next = rightFirst()) {
-            c.next();
-            rest.add(new Operation(next.get(), cons()));
-        }
+        var rest = operations(Operators.RIGHT, this::cons);
         return rest.isEmpty()
                 ? first
                 : scope -> {
                     Object value = rest.getLast().right.in(scope);
                     for (int i = rest.size() - 1; i >= 0; i--) {
                         Expression left = i == 0 ? first : rest.get(i - 1).right;
-                        value = rest.get(i).operator.apply(left.in(scope), value);
+                        value = Operators.applied(scope, rest.get(i).sign, left.in(scope), value);
                     }
                     return value;
                 };
     }
 
-    private Optional<BinaryOperator<Object>> rightFirst() {
-        return Optional.<BinaryOperator<Object>>ofNullable(
-                switch (c.peekOrNothing()) {
-                    case "@->" -> Words::arrow;
-                    case "@@" -> Meaning::apply;
-                    case "@" -> Prelude::appended;
-                    case "^" -> (x, y) -> Words.text(x) + Words.text(y);
-                    default -> null;
-                });
-    }
-
     private Expression cons() {
-        Expression head = application();
+        Expression head = sum();
         if (!c.accept("::")) {
             return head;
         }
         Expression tail = cons();
         return scope -> Prelude.appended(List.of(head.in(scope)), tail.in(scope));
+    }
+
+    private Expression sum() {
+        return leftFirst(Operators.SUM, () -> leftFirst(Operators.PRODUCT, this::signed));
+    }
+
+    private Expression signed() {
+        if (!c.accept("-")) {
+            return application();
+        }
+        Expression positive = signed();
+        return scope -> Math.negateExact(Words.number(positive.in(scope)));
     }
 
     private Expression application() {
@@ -160,6 +158,10 @@ final class Operands {
     }
 
     private Expression atom() {
+        Optional<String> operator = c.loneOperator();
+        if (operator.isPresent()) {
+            return operator(operator.get());
+        }
         String token = c.next();
         char first = token.charAt(0);
         if (first == '"') {
@@ -177,12 +179,27 @@ final class Operands {
             case "begin" -> inner("end");
             case "[" -> list();
             case "{" -> record();
-            case "Key." -> {
-                c.expect("(");
-                yield inner(")");
-            }
-            default -> name(token);
+            default -> token.endsWith(".") ? opening(token) : name(token);
         };
+    }
+
+    private static Expression operator(String sign) {
+        return scope ->
+                new Waiting(
+                        new Word(
+                                Operators.name(sign),
+                                2,
+                                0,
+                                (given, _) ->
+                                        Operators.applied(
+                                                scope, sign, given.getFirst(), given.get(1))));
+    }
+
+    /** An expression where a module's names stand alone, as {@code Mirage.(…)}. */
+    private Expression opening(String token) {
+        Expression inner = atom();
+        String module = token.substring(0, token.length() - 1);
+        return scope -> inner.in(Scopes.opened(scope, module));
     }
 
     private Expression variant(String name) {
@@ -218,16 +235,25 @@ final class Operands {
 
     private Expression record() {
         var fields = new LinkedHashMap<String, Expression>();
+        Expression others = _ -> Map.of();
         while (!c.accept("}")) {
             String field = c.next();
+            if (fields.isEmpty() && c.accept("with")) {
+                others = name(field);
+                continue;
+            }
             String last = field.substring(field.lastIndexOf('.') + 1);
             fields.put(last, c.accept("=") ? whole.single() : name(field));
             if (!c.accept(";") && !c.peek().equals("}")) {
                 throw c.unexpected();
             }
         }
+        Expression base = others;
         return scope -> {
-            var values = new LinkedHashMap<String, Object>();
+            var values = new LinkedHashMap<Object, Object>();
+            if (base.in(scope) instanceof Map<?, ?> known) {
+                values.putAll(known);
+            }
             fields.forEach((field, value) -> values.put(field, value.in(scope)));
             return values;
         };
@@ -239,20 +265,10 @@ final class Operands {
             c.back();
             throw c.unexpected();
         }
-        String last = name.startsWith("Mirage.") ? name.substring("Mirage.".length()) : name;
-        boolean constructor = Character.isUpperCase(last.charAt(0)) && last.indexOf('.') < 0;
-        if (constructor && !last.equals("None") && !last.equals("Some")) {
-            return variant(last);
-        }
-        return scope -> {
-            Object value = scope.get(last);
-            if (value == null) {
-                value = scope.get("Key." + last);
-            }
-            if (value == null) {
-                throw wrong("unbound value " + name);
-            }
-            return value;
-        };
+        String own = name.startsWith("Mirage.") ? name.substring("Mirage.".length()) : name;
+        String last = own.substring(own.lastIndexOf('.') + 1);
+        return Character.isUpperCase(last.charAt(0)) && !Set.of("None", "Some").contains(last)
+                ? variant(last)
+                : scope -> Scopes.value(scope, own);
     }
 }

@@ -88,7 +88,7 @@ final class Patterns {
             return atom();
         }
         c.next();
-        String name = variant ? token.substring(1) : token;
+        String name = token.substring(variant ? 1 : token.lastIndexOf('.') + 1);
         Optional<Pattern> argument = c.startsAtom() ? Optional.of(atom()) : Optional.empty();
         if (name.equals("Some") && argument.isPresent()) {
             Pattern some = argument.get();

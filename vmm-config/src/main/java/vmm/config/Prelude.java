@@ -48,14 +48,14 @@ final class Prelude {
         word(words, "string_of_int", String::valueOf);
         word(words, "bool_of_string", Prelude::truth);
         addresses(words);
-        words.put(
-                "List.map",
-                new Waiting(
-                        new Word(
-                                "List.map",
-                                2,
-                                0,
-                                (given, _) -> mapped(given.getFirst(), given.get(1)))));
+        word(
+                words,
+                "raise",
+                tag -> {
+                    throw tag instanceof Tag what ? new Raised(what) : wrong("no exception");
+                });
+        word(words, "string_of_bool", value -> String.valueOf(isTrue(value)));
+        LibraryWords.add(words);
         return words;
     }
 
@@ -111,14 +111,6 @@ final class Prelude {
         };
     }
 
-    private static List<Object> mapped(Object function, Object list) {
-        var results = new ArrayList<Object>();
-        for (Object item : items(list)) {
-            results.add(Meaning.apply(function, item));
-        }
-        return results;
-    }
-
     static boolean isTrue(Object value) {
         if (value instanceof Boolean truth) {
             return truth;
@@ -141,7 +133,7 @@ final class Prelude {
         return all;
     }
 
-    private static List<?> items(Object value) {
+    static List<?> items(Object value) {
         if (value instanceof List<?> list) {
             return list;
         }

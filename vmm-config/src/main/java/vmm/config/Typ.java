@@ -1,5 +1,6 @@
 package vmm.config;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
@@ -8,6 +9,14 @@ public final class Typ<T extends Implementation> {
     /** How a type is built: of a kind, or from one type to another. */
     private sealed interface Shape {
         record Kind(String name) implements Shape {
+            @Override
+            public String toString() {
+                return name;
+            }
+        }
+
+        /** Any of several kinds. */
+        record Either(String name, List<Typ<?>> kinds) implements Shape {
             @Override
             public String toString() {
                 return name;
@@ -28,6 +37,11 @@ public final class Typ<T extends Implementation> {
     /** The type of devices of a kind. */
     public static <K> Typ<Dev<K>> of(String name) {
         return new Typ<>(new Shape.Kind(name), Dev::new);
+    }
+
+    /** The type that devices of any of these have; only for graphs that no compiler sees. */
+    static Typ<?> either(String name, Typ<?>... kinds) {
+        return new Typ<Dev<Object>>(new Shape.Either(name, List.of(kinds)), Dev::new);
     }
 
     /** The type of functors from this to {@code result}; written {@code @->} elsewhere. */
@@ -62,7 +76,12 @@ public final class Typ<T extends Implementation> {
             a = leftResult.shape;
             b = rightResult.shape;
         }
-        return a.equals(b);
+        return a.equals(b) || isOneOf(a, b) || isOneOf(b, a);
+    }
+
+    private static boolean isOneOf(Shape one, Shape several) {
+        return several instanceof Shape.Either(_, var kinds)
+                && kinds.stream().anyMatch(kind -> kind.shape.equals(one));
     }
 
     @Override

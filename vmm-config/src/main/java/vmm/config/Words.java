@@ -108,6 +108,8 @@ final class Words {
                         Mirage.CONDUIT_TLS,
                         Mirage.CONDUIT,
                         Mirage.HTTP,
+                        Typ.either("udp", Mirage.UDPV4, Mirage.UDPV6),
+                        Typ.either("tcp", Mirage.TCPV4, Mirage.TCPV6),
                         Mirage.JOB)) {
             words.put(typ.toString(), typ);
         }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.constructor.StandardConstructor;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
@@ -64,7 +64,9 @@ final class YamlConfig {
     private static Object parsed(String text) {
         var settings = LoadSettings.builder().setSchema(new FailsafeSchema()).build();
         try {
-            Object value = new Load(settings).loadFromString(text);
+            Object value =
+                    new StandardConstructor(settings)
+                            .constructSingleDocument(BoundedYaml.document(settings, text));
             return value == null ? Map.of() : value;
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);

@@ -104,6 +104,17 @@ class LoadingTest {
     }
 
     @Test
+    void yaml_isRefused_whereItIsNestedTooDeep() {
+        for (int levels : new int[] {33, 100_000}) {
+            String deep = "jobs: " + "[".repeat(levels);
+            assertThatThrownBy(() -> loaded("deep.yaml", "name: x\n" + deep))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("line 2")
+                    .hasMessageContaining("nested deeper than 32 levels: write it flatter");
+        }
+    }
+
+    @Test
     void configure_writesWhatCleanRemoves() throws IOException {
         Project project = loaded("Web.java", JAVA).project();
         var said = new ArrayList<String>();

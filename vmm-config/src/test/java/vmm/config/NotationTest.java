@@ -30,7 +30,17 @@ class NotationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"console-unix, UNIX", "stack-xen, XEN", "stack-macosx, MACOSX", "mux-unix, UNIX"})
+    @CsvSource({
+        "console-unix, UNIX",
+        "stack-xen, XEN",
+        "stack-macosx, MACOSX",
+        "mux-unix, UNIX",
+        "www-unix, UNIX",
+        "many-xen, XEN",
+        "module-macosx, MACOSX",
+        "own-xen, XEN",
+        "open-unix, UNIX"
+    })
     void load_givesTheOriginalsBytes_fromItsOwnConfiguration(String vector, Target target)
             throws IOException {
         Path from = VectorsTest.MIRAGE.resolve(vector);
@@ -71,6 +81,54 @@ class NotationTest {
     }
 
     @Test
+    void load_computesWithListsAndTexts() throws IOException {
+        String text =
+                """
+                let even x = x mod 2 = 0
+                let swap (a, b) = b, a
+                let r = { address = "1"; netmask = "2" }
+                let s = { r with netmask = "3" }
+                let (^) a b = a ^ "+" ^ b
+                exception Odd of string
+                let odd = try raise (Odd "no") with Odd why -> why
+                let names =
+                  [ Printf.sprintf "%03d|%-3s|%S|%x|%b%%" 7 "a" "b" 255 (even 4 && 3 >= 2);
+                    String.concat "," (List.mapi (fun i x -> string_of_int (i - x)) [3; -4]);
+                    List.fold_right (^) ["x"; "y"] "z";
+                    fst (swap ("p", "q")); List.assoc 2 (List.combine [1; 2] ["one"; "two"]);
+                    s.address ^ s.netmask; odd; String.sub "hello" 1 3;
+                    string_of_int (List.length (List.filter even (List.init 5 (( * ) 3)))) ]
+                let main = foreign "M.Main" (console @-> job)
+                let () = register "x" (List.map (fun n -> main $ custom_console n) names)
+                """;
+        assertThat(main(text, Map.of()).lines().filter(line -> line.contains(".connect")))
+                .map(line -> line.replaceFirst("^ *Console.connect ", ""))
+                .containsExactly(
+                        "\"007|a  |\\\"b\\\"|ff|true%\"",
+                        "\"-3,5\"",
+                        "\"x+y+z\"",
+                        "\"q\"",
+                        "\"two\"",
+                        "\"1+3\"",
+                        "\"no\"",
+                        "\"ell\"",
+                        "\"3\"");
+    }
+
+    @Test
+    void udp_isOfEitherVersion() throws IOException {
+        String text =
+                """
+                let main = foreign "M.Main" (udp @-> job)
+                let () = register "x" [ main $ DEVICE ]
+                """;
+        assertThat(main(text.replace("DEVICE", "direct_udp (default_ipv4 tap0)"), Map.of()))
+                .contains("M.Main(Udp1)");
+        assertThatThrownBy(() -> main(text.replace("DEVICE", "tap0"), Map.of()))
+                .hasMessageContaining("this has type network but udp is wanted");
+    }
+
+    @Test
     void text_keepsItsEscapes() throws IOException {
         String text =
                 "let () = register \"x\" [foreign \"U.Main\" (console @-> job) $ custom_console"
@@ -88,7 +146,12 @@ class NotationTest {
                 "let () = match 1 with 2 -> ()",
                 "let () = register \"x\" [",
                 "let () = register 7 []",
-                "module M = struct end",
+                "module M = F(X)",
+                "let f = fun x -> x + \"a\" let y = f 1",
+                "let x = List.hd []",
+                "let x = 1 / 0",
+                "let x = Printf.sprintf \"%q\" 1",
+                "let rec f = fun x -> f x let y = f 1",
                 "let x = \"\\q\"",
                 "let x = 99999999999"
             })

@@ -99,7 +99,7 @@ class VectorsTest {
 
         @Override
         public boolean exists(String path) {
-            return path.equals(root + "/t");
+            return path.equals(root + "/t") || path.equals(root + "/u");
         }
 
         @Override
