@@ -4,6 +4,7 @@ module Lwt : sig
   type +'a t
   val return : 'a -> 'a t
   val return_unit : unit t
+  val map : ('a -> 'b) -> 'a t -> 'b t
   module Infix : sig
     val ( >>= ) : 'a t -> ('a -> 'b t) -> 'b t
     val ( >|= ) : 'a t -> ('a -> 'b) -> 'b t
@@ -60,6 +61,7 @@ module Mirage_runtime : sig
   val runtime_args : unit -> unit Cmdliner.Term.t list
   val with_argv : unit Cmdliner.Term.t list -> string -> string array -> unit
   val delay : int Cmdliner.Term.t
+  val analyze : bool Cmdliner.Term.t
   val logs : threshold list Cmdliner.Term.t
   val set_level : default:Logs.level option -> threshold list -> unit
   val set_name : string -> unit
@@ -214,6 +216,22 @@ end
 module Fat : sig module KV_RO (B : BLOCK) : sig include KV_RO val connect : B.t -> t Lwt.t end end
 module Static_htdocs : sig include KV_RO val connect : unit -> t Lwt.t end
 module Mirage_kv_mem : sig include KV_RW val connect : unit -> t Lwt.t end
+module Rresult : sig
+  module R : sig
+    val failwith_error_msg : ('a, [ `Msg of string ]) result -> 'a
+    val reword_error : ('a -> 'b) -> ('c, 'a) result -> ('c, 'b) result
+    val msgf :
+      ('a, Format.formatter, unit, [> `Msg of string ]) format4 -> 'a
+  end
+end
+module Docteur_solo5 : sig
+  module Fast : sig
+    include KV_RO
+    type error
+    val pp_error : Format.formatter -> error -> unit
+    val connect : analyze:bool -> string -> (t, error) result Lwt.t
+  end
+end
 module Tar_mirage : sig
   module Make_KV_RO (B : BLOCK) : sig include KV_RO val connect : B.t -> t Lwt.t end
   module Make_KV_RW (B : BLOCK) : sig include KV_RW val connect : B.t -> t Lwt.t end
@@ -334,6 +352,7 @@ module Unikernel : sig
   module Network (N : NET) : sig val start : N.t -> unit Lwt.t end
   module Block (B : BLOCK) : sig val start : B.t -> unit Lwt.t end
   module Two (S : STACK) (K : KV_RO) : sig val start : S.t -> K.t -> unit Lwt.t end
+  module Files (K : KV_RO) : sig val start : K.t -> unit Lwt.t end
   module Store (K : KV_RW) : sig val start : K.t -> unit Lwt.t end
   module Http (H : Cohttp_mirage.Server.S) : sig
     val start : (H.spec -> unit Lwt.t) -> unit Lwt.t

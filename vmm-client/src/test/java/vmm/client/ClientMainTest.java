@@ -190,6 +190,15 @@ class ClientMainTest {
     }
 
     @Test
+    void apply_refusesWhatIsNestedTooDeep_andNamesTheLine() throws Exception {
+        String text = "policies:\n  p: " + "{a: ".repeat(1_000_000);
+        Path path = Files.writeString(folder.resolve("deep.yaml"), text);
+        Run run = Run.vmm("apply", "-f", path.toString());
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("deep.yaml:2: no YAML: it is nested deeper than 32 levels:");
+    }
+
+    @Test
     void table_fitsTheTerminal_andMarksWhatItCuts() {
         var table = new Table("NAME", ">SIZE", "WHAT");
         table.row("a".repeat(90), "12 MiB", "kept");

@@ -22,6 +22,8 @@ record Attached(SequencedSet<String> networks, SequencedSet<String> blocks) {
                         networks.add(name);
                     } else if (node instanceof Node.Base(StorageDevices.Block(_, var name))) {
                         blocks.add(name);
+                    } else if (node instanceof Node.Base(Docteur files)) {
+                        blocks.add(files.disk());
                     }
                 });
         return new Attached(networks, blocks);

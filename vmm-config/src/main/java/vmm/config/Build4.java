@@ -4,19 +4,23 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The files that build a unikernel of release 4.
  *
  * @param needs the packages by their names, sorted
  * @param rules dune's, of devices
+ * @param products the files of devices that are kept beside the unikernel
  */
 record Build4(
         String name,
         Target target,
         Map<String, Need> needs,
         Collection<String> libraries,
-        Collection<String> rules) {
+        Collection<String> rules,
+        Collection<String> products) {
     private static final int LINE_CHARS_MAX = 75;
     private static final int WORD_CHARS_MAX = 40;
 
@@ -116,11 +120,17 @@ record Build4(
     String dist() {
         var rules = new ArrayList<String>();
         rules.add(promoted(product(), context()));
-        if (target == Target.XEN) {
-            rules.add(promoted(name + ".xl", "default"));
-            rules.add(promoted(name + ".xl.in", "default"));
-        }
+        beside().forEach(file -> rules.add(promoted(file, "default")));
         return String.join("\n\n", rules) + "\n";
+    }
+
+    /** The files that are kept beside the unikernel. */
+    private SortedSet<String> beside() {
+        var files = new TreeSet<>(products);
+        if (target == Target.XEN) {
+            files.addAll(List.of(name + ".xl", name + ".xl.in"));
+        }
+        return files;
     }
 
     private static String promoted(String file, String context) {
@@ -171,11 +181,7 @@ record Build4(
         needs.values().forEach(need -> lines.add("  " + need.line()));
         var files = new ArrayList<String>();
         files.add("  [ \"cp\" \"dist/" + product() + "\" \"%{bin}%/" + product() + "\" ]");
-        if (target == Target.XEN) {
-            for (String end : List.of(".xl", ".xl.in")) {
-                files.add("  [ \"cp\" \"dist/" + name + end + "\" \"%{etc}%\" ]");
-            }
-        }
+        beside().forEach(file -> files.add("  [ \"cp\" \"dist/" + file + "\" \"%{etc}%\" ]"));
         var installed =
                 needs.values().stream()
                         .filter(need -> need.use() == Need.Use.INSTALLED)

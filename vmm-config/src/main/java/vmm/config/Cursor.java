@@ -81,6 +81,12 @@ final class Cursor {
                 || (first == '?' && token.length() > 1);
     }
 
+    /** True where an argument with a label stands. */
+    boolean startsLabel() {
+        String token = peekOrNothing();
+        return token.startsWith("~") || token.startsWith("?");
+    }
+
     /** The sign of an operator in parentheses, as {@code (@)}; it is taken. */
     Optional<String> loneOperator() {
         if (at + 2 >= tokens.size()

@@ -102,6 +102,11 @@ public final class Devices4 {
         return Later.device(KV_RW, "tar_kv_rw", form, block);
     }
 
+    /** The files of a git repository or a folder, packed into an image. */
+    public static Dev<Kind.KvRo> docteur(Docteur files) {
+        return Mirage.implementation(Mirage.KV_RO, files);
+    }
+
     /** The files of a folder of the host's, to read and write. */
     public static Dev<Kind.KvRw> directKvRw(String folder) {
         Need library = Need.of("mirage-kv-unix", "2.1.0", "3.0.0");

@@ -11,34 +11,54 @@ import java.util.List;
  *     with commas
  * @param told the terms, in OCaml, whose values it is told when it boots
  * @param rules dune's, for files that it needs
+ * @param products the files made by them that are kept beside the unikernel
  */
 public record Form(
-        String module, String code, List<String> told, List<Need> needs, List<String> rules) {
+        String module,
+        String code,
+        List<String> told,
+        List<Need> needs,
+        List<String> rules,
+        List<String> products) {
     public Form {
         told = List.copyOf(told);
         needs = List.copyOf(needs);
         rules = List.copyOf(rules);
+        products = List.copyOf(products);
     }
 
     /** A module that is connected by {@code code}. */
     public static Form of(String module, String code, Need... needs) {
-        return new Form(module, code, List.of(), List.of(needs), List.of());
+        return of(module, code, List.of(needs));
+    }
+
+    static Form of(String module, String code, List<Need> needs) {
+        return new Form(module, code, List.of(), needs, List.of(), List.of());
     }
 
     /** This form, told the values of these terms as well. */
     public Form told(String... terms) {
-        return new Form(module, code, List.of(terms), needs, rules);
+        return told(List.of(terms));
+    }
+
+    private Form told(List<String> terms) {
+        return new Form(module, code, terms, needs, rules, products);
     }
 
     /** This form where what it is told is told in a group of arguments. */
     Form in(String group) {
         var terms = new Terms(group);
-        return new Form(module, code, told.stream().map(terms::grouped).toList(), needs, rules);
+        return told(told.stream().map(terms::grouped).toList());
     }
 
     /** This form with rules of dune's. */
     public Form rules(String... added) {
-        return new Form(module, code, told, needs, List.of(added));
+        return new Form(module, code, told, needs, List.of(added), products);
+    }
+
+    /** This form with files that are kept. */
+    public Form products(String... added) {
+        return new Form(module, code, told, needs, rules, List.of(added));
     }
 
     /** The code where the module and the states have these names. */

@@ -8,21 +8,31 @@ import java.util.function.UnaryOperator;
  * A device that only release 4 has.
  *
  * @param name as {@code config.ml} has it
+ * @param isFunctor whether its module is applied to those of its children
  */
-record Later(String name, Form form, List<Node> children) implements Configurable {
+record Later(String name, Form form, List<Node> children, boolean isFunctor)
+        implements Configurable {
     Later {
         children = List.copyOf(children);
     }
 
     /** A device that is made of these. */
     static <K> Dev<K> device(Typ<Dev<K>> typ, String name, Form form, Dev<?>... children) {
-        var nodes = List.of(children).stream().map(Dev::node).toList();
-        return Mirage.implementation(typ, new Later(name, form, nodes));
+        return Mirage.implementation(typ, new Later(name, form, nodes(children), true));
+    }
+
+    /** A device that is connected after these, with them, and whose module is no functor. */
+    static <K> Dev<K> plain(Typ<Dev<K>> typ, String name, Form form, Dev<?>... children) {
+        return Mirage.implementation(typ, new Later(name, form, nodes(children), false));
+    }
+
+    private static List<Node> nodes(Dev<?>... devices) {
+        return List.of(devices).stream().map(Dev::node).toList();
     }
 
     /** This device with its arguments in a group. */
     Later in(String group) {
-        return new Later(name, form.in(group), children);
+        return new Later(name, form.in(group), children, isFunctor);
     }
 
     @Override
@@ -37,12 +47,16 @@ record Later(String name, Form form, List<Node> children) implements Configurabl
 
     @Override
     public Configurable with(UnaryOperator<Node> each) {
-        return new Later(name, form, children.stream().map(each).toList());
+        return new Later(name, form, children.stream().map(each).toList(), isFunctor);
     }
 
     @Override
     public String module(Generation g) {
-        throw new ConfigException("release 2.5 has no " + name + ": say --dialect 4");
+        throw missing(name);
+    }
+
+    static ConfigException missing(String name) {
+        return new ConfigException("release 2.5 has no " + name + ": say --dialect 4");
     }
 
     @Override

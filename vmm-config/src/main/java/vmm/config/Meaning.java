@@ -53,6 +53,9 @@ final class Meaning {
         Object in(PMap<String, Object> scope);
     }
 
+    /** A word that release 4 has for a type, and release 2.5 for a function. */
+    record Twofold(Typ<?> typ, Waiting function) {}
+
     /** What a name means that is being defined, for functions that call themselves. */
     static final class Knot {
         private Object value = UNIT;
@@ -124,6 +127,9 @@ final class Meaning {
     private static Waiting waiting(Object function) {
         if (function instanceof Waiting waiting) {
             return waiting;
+        }
+        if (function instanceof Twofold both) {
+            return both.function;
         }
         throw wrong(
                 function instanceof Implementation device

@@ -16,6 +16,7 @@ final class Mirage4 {
     private final List<Node> jobs;
     private final Map<String, Need> needs = new TreeMap<>();
     private final SequencedSet<String> rules = new LinkedHashSet<>();
+    private final SortedSet<String> products = new TreeSet<>();
 
     private Mirage4(Project project, Target target) {
         this.project = project;
@@ -50,7 +51,7 @@ final class Mirage4 {
         own.add(Need.of("lwt"));
         own.add(Need.of("mirage-runtime", "4.11.0", "4.12.0"));
         own.add(Need.from("opam-monorepo", "0.3.2").as(Need.Use.INSTALLED));
-        Form form = new Form("Mirage_runtime", "return ()", List.of(), own, List.of());
+        Form form = Form.of("Mirage_runtime", "return ()", own);
         Part root = parts.store().part(form, List.of(), before);
         Walk.through(List.of(root), Part::below, this::collect);
         project.packages().forEach(name -> need(Need.of(name).with()));
@@ -132,6 +133,7 @@ final class Mirage4 {
             need(Need.of("mirage-runtime").with("network"));
         }
         rules.addAll(part.form().rules());
+        products.addAll(part.form().products());
     }
 
     private void need(Need need) {
@@ -153,7 +155,8 @@ final class Mirage4 {
         }
         made.addAll(Target4.files(project, target, jobs));
         var files = new ArrayList<>(made);
-        var text = new Build4(project.name(), target, needs, libraries(), rules.reversed());
+        var text =
+                new Build4(project.name(), target, needs, libraries(), rules.reversed(), products);
         files.add(new Artefact("dune.build", text.dune(made)));
         files.add(new Artefact("dune", "(include dune.build)\n"));
         files.add(new Artefact("dist/dune", text.dist()));

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.pcollections.PMap;
 import vmm.config.Meaning.Expression;
 import vmm.config.Meaning.Tag;
 import vmm.config.Meaning.Tuple;
@@ -124,20 +125,27 @@ final class Operands {
         return scope -> Math.negateExact(Words.number(positive.in(scope)));
     }
 
+    /** A function with its arguments: first those with labels, wherever they stand. */
     private Expression application() {
         Expression function = atom();
+        if (function instanceof Bare(var name) && c.startsAtom() && !c.startsLabel()) {
+            Expression argument = atom();
+            return scope -> new Tag(name, Optional.of(argument.in(scope)));
+        }
+        var arguments = new ArrayList<Expression>();
         while (c.startsAtom()) {
-            Expression f = function;
-            String token = c.peek();
-            if (token.startsWith("~") || token.startsWith("?")) {
-                c.next();
-                function = labelled(f, token);
+            if (c.startsLabel()) {
+                function = labelled(function, c.next());
             } else {
-                Expression argument = atom();
-                function = scope -> Meaning.apply(f.in(scope), argument.in(scope));
+                arguments.add(atom());
             }
         }
-        return function;
+        Expression applied = function;
+        for (Expression argument : arguments) {
+            Expression f = applied;
+            applied = scope -> Meaning.apply(f.in(scope), argument.in(scope));
+        }
+        return applied;
     }
 
     private Expression labelled(Expression function, String token) {
@@ -168,11 +176,10 @@ final class Operands {
             return _ -> token.substring(1);
         }
         if (Character.isDigit(first)) {
-            int number = Prelude.number(token);
-            return _ -> number;
+            return number(token);
         }
         if (first == '`') {
-            return variant(token.substring(1));
+            return new Bare(token.substring(1));
         }
         return switch (token) {
             case "(" -> inner(")");
@@ -181,6 +188,19 @@ final class Operands {
             case "{" -> record();
             default -> token.endsWith(".") ? opening(token) : name(token);
         };
+    }
+
+    private static Expression number(String token) {
+        if (!token.endsWith("L")) {
+            int number = Prelude.number(token);
+            return _ -> number;
+        }
+        String digits = token.substring(0, token.length() - 1).replace("_", "");
+        if (!digits.matches("[0-9]{1,18}")) {
+            throw wrong("'" + token + "' is no number");
+        }
+        long number = Long.parseLong(digits);
+        return _ -> number;
     }
 
     private static Expression operator(String sign) {
@@ -202,12 +222,12 @@ final class Operands {
         return scope -> inner.in(Scopes.opened(scope, module));
     }
 
-    private Expression variant(String name) {
-        if (!c.startsAtom()) {
-            return _ -> new Tag(name);
+    /** A variant or a constructor that has no argument, or not yet. */
+    private record Bare(String name) implements Expression {
+        @Override
+        public Object in(PMap<String, Object> scope) {
+            return new Tag(name);
         }
-        Expression argument = atom();
-        return scope -> new Tag(name, Optional.of(argument.in(scope)));
     }
 
     private Expression inner(String end) {
@@ -268,7 +288,7 @@ final class Operands {
         String own = name.startsWith("Mirage.") ? name.substring("Mirage.".length()) : name;
         String last = own.substring(own.lastIndexOf('.') + 1);
         return Character.isUpperCase(last.charAt(0)) && !Set.of("None", "Some").contains(last)
-                ? variant(last)
+                ? new Bare(last)
                 : scope -> Scopes.value(scope, own);
     }
 }

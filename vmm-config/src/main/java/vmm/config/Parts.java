@@ -75,7 +75,7 @@ final class Parts {
         if (!main.libraries().isEmpty()) {
             needs.addAll(libraries(main.libraries(), main.packages()));
         }
-        return new Form(main.module(), code, List.of(), needs, List.of());
+        return Form.of(main.module(), code, needs);
     }
 
     /** Libraries as needs of the packages that they are of, by findlib's names. */
@@ -195,7 +195,9 @@ final class Parts {
                                                 "its class tells by form()"));
         var arguments = new ArrayList<Part>();
         device.children().forEach(child -> part(child).ifPresent(arguments::add));
-        return store.part(form, arguments, List.of());
+        return device instanceof Later later && !later.isFunctor()
+                ? store.part(form, List.of(), arguments)
+                : store.part(form, arguments, List.of());
     }
 
     private Part wanted(Node node) {

@@ -63,6 +63,7 @@ final class Prelude {
         for (String same :
                 List.of(
                         "Ipaddr.V4.of_string_exn",
+                        "Ipaddr.V4.Prefix.of_string_exn",
                         "Ipaddr.V6.of_string_exn",
                         "Ipaddr.V6.Prefix.of_string_exn")) {
             word(words, same, Words::text);

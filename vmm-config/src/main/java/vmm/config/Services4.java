@@ -112,6 +112,13 @@ public final class Services4 {
         return Later.device(Mirage.HTTP, "cohttp_server", form, conduit);
     }
 
+    /** An HTTP server, of another make, that its user tells where to listen. */
+    public static Dev<Kind.Http> httpafServer(Dev<Kind.Conduit> conduit) {
+        String code = "Lwt.return ($M.listen $1)";
+        Form form = Form.of("Httpaf_mirage.Server_with_conduit", code, Need.of("httpaf-mirage"));
+        return Later.plain(Mirage.HTTP, "httpaf_server", form, conduit);
+    }
+
     public static Dev<Kind.HttpClient> cohttpClient(
             Dev<Kind.Resolver> resolver, Dev<Kind.Conduit> conduit) {
         String code = "Lwt.return ($M.ctx $1 $2)";

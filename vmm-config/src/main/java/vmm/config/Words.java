@@ -1,11 +1,12 @@
 package vmm.config;
 
+import static vmm.config.Meaning.wrong;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /** What the words of {@code config.ml} mean; types are checked as it goes. */
 final class Words {
@@ -13,39 +14,44 @@ final class Words {
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     static Object arrow(Object left, Object right) {
-        if (left instanceof Typ a && right instanceof Typ b) {
-            return a.to(b);
-        }
-        throw new ConfigException("Error loading config: @-> stands between types");
+        return ((Typ) typ(left)).to((Typ) typ(right));
+    }
+
+    static Typ<?> typ(Object value) {
+        return switch (value) {
+            case Typ<?> typ -> typ;
+            case Meaning.Twofold(var typ, _) -> typ;
+            default -> throw wrong("a type is wanted");
+        };
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     static Object apply(Object left, Object right) {
         if (!(left instanceof Fun functor)) {
-            throw new ConfigException(
+            throw wrong(
                     left instanceof Dev<?>(_, var typ)
-                            ? "Error loading config: this has type " + typ + ", it is no functor"
-                            : "Error loading config: only a functor can be applied with $");
+                            ? "this has type " + typ + ", it is no functor"
+                            : "only a functor can be applied with $");
         }
         if (!(right instanceof Implementation impl)) {
-            throw new ConfigException("Error loading config: a functor is applied to a device");
+            throw wrong("a functor is applied to a device");
         }
         Typ<?> wanted = functor.argument();
         Optional<String> why = wanted.problem(impl);
         if (why.isPresent()) {
-            throw new ConfigException("Error loading config: " + why.get());
+            throw wrong(why.get());
         }
         return functor.$(impl);
     }
 
     @SuppressWarnings("unchecked")
-    private static <K> Dev<K> dev(Object value, Typ<Dev<K>> typ) {
+    static <K> Dev<K> dev(Object value, Typ<Dev<K>> typ) {
         if (!(value instanceof Dev<?> device)) {
-            throw new ConfigException("Error loading config: a " + typ + " is wanted");
+            throw wrong("a " + typ + " is wanted");
         }
         Optional<String> why = typ.problem(device);
         if (why.isPresent()) {
-            throw new ConfigException("Error loading config: " + why.get());
+            throw wrong(why.get());
         }
         return (Dev<K>) device;
     }
@@ -54,21 +60,21 @@ final class Words {
         if (value instanceof String text) {
             return text;
         }
-        throw new ConfigException("Error loading config: a text is wanted, not " + value);
+        throw wrong("a text is wanted, not " + value);
     }
 
     static int number(Object value) {
         if (value instanceof Integer number) {
             return number;
         }
-        throw new ConfigException("Error loading config: a number is wanted, not " + value);
+        throw wrong("a number is wanted, not " + value);
     }
 
     static List<String> texts(Object value) {
         if (value instanceof List<?> list) {
             return list.stream().map(Words::text).toList();
         }
-        throw new ConfigException("Error loading config: a list is wanted");
+        throw wrong("a list is wanted");
     }
 
     static Map<String, Object> all(Target target) {
@@ -80,6 +86,7 @@ final class Words {
         stacks(words);
         conduits(words, target);
         ChoiceWords.add(words);
+        Words4.addTo(words);
         return words;
     }
 
@@ -131,37 +138,26 @@ final class Words {
                 words,
                 "foreign",
                 2,
-                (a, l) -> {
-                    if (!(a.get(1) instanceof Typ<?> typ)) {
-                        throw new ConfigException("Error loading config: foreign wants a type");
-                    }
-                    return Mirage.foreign(
-                            text(a.getFirst()),
-                            typ,
-                            texts(l.getOrDefault("libraries", List.of())),
-                            texts(l.getOrDefault("packages", List.of())));
-                });
+                (a, l) ->
+                        Mirage.foreign(
+                                text(a.getFirst()),
+                                typ(a.get(1)),
+                                texts(l.getOrDefault("libraries", List.of())),
+                                texts(l.getOrDefault("packages", List.of()))));
         add(
                 words,
                 "register",
                 2,
                 (a, l) -> {
                     if (!(a.get(1) instanceof List<?> jobs)) {
-                        throw new ConfigException(
-                                "Error loading config: register wants a list of jobs");
+                        throw wrong("register wants a list of jobs");
                     }
                     var devices = jobs.stream().map(job -> dev(job, Mirage.JOB)).toList();
+                    Project project = Project.of(text(a.getFirst())).withJobs(devices);
                     Loading.register(
-                            new Project(
-                                    text(a.getFirst()),
-                                    devices,
-                                    l.get("tracing") instanceof Tracing t
-                                            ? Optional.of(t)
-                                            : Optional.empty(),
-                                    List.of(),
-                                    Set.of(),
-                                    Set.of(),
-                                    Map.of()));
+                            l.get("tracing") instanceof Tracing tracing
+                                    ? project.withTracing(tracing)
+                                    : project);
                     return Meaning.UNIT;
                 });
         add(
@@ -295,7 +291,7 @@ final class Words {
     private static Object field(Object record, String name) {
         Object value = record instanceof Map<?, ?> fields ? fields.get(name) : null;
         if (value == null) {
-            throw new ConfigException("Error loading config: a record with " + name + " is wanted");
+            throw wrong("a record with " + name + " is wanted");
         }
         return value;
     }
@@ -343,17 +339,7 @@ final class Words {
         add(words, "vchan_localhost", 1, (_, l) -> Mirage.vchanLocalhost(uuid(l)));
         add(words, "vchan_xen", 1, (_, l) -> Mirage.vchanXen(uuid(l)));
         add(words, "vchan_default", 1, (_, l) -> Mirage.vchanDefault(target, uuid(l)));
-        add(
-                words,
-                "conduit_direct",
-                1,
-                (a, l) ->
-                        Mirage.conduitDirect(
-                                dev(
-                                        l.getOrDefault("vchan", Mirage.vchanLocalhost("localhost")),
-                                        Mirage.VCHAN),
-                                dev(l.getOrDefault("tls", Mirage.tlsNone()), Mirage.CONDUIT_TLS),
-                                dev(a.getFirst(), Mirage.STACKV4)));
+        add(words, "conduit_direct", 1, (a, l) -> conduit(dev(a.getFirst(), Mirage.STACKV4), l));
         words.put("resolver_unix_system", Mirage.resolverUnixSystem());
         add(
                 words,
@@ -373,6 +359,17 @@ final class Words {
                 (a, _) -> Mirage.httpServer(mode(a.getFirst()), dev(a.get(1), Mirage.CONDUIT)));
     }
 
+    private static Dev<Kind.Conduit> conduit(Dev<Kind.Stackv4> stack, Map<String, Object> labels) {
+        if (labels.get("tls") instanceof Boolean secret) {
+            var plain = Mirage.conduitDirect(stack);
+            return secret ? Services4.conduitTls(plain) : plain;
+        }
+        return Mirage.conduitDirect(
+                dev(labels.getOrDefault("vchan", Mirage.vchanLocalhost("localhost")), Mirage.VCHAN),
+                dev(labels.getOrDefault("tls", Mirage.tlsNone()), Mirage.CONDUIT_TLS),
+                stack);
+    }
+
     private static String uuid(Map<String, Object> labels) {
         return text(labels.getOrDefault("uuid", "localhost"));
     }
@@ -386,8 +383,7 @@ final class Words {
                     new ServerMode.Tcp(number(port.orElse("")));
             case Meaning.Tag(var name, var names) when name.equals("Vchan") ->
                     new ServerMode.Vchan(texts(names.orElse(List.of())));
-            default ->
-                    throw new ConfigException("Error loading config: a server is `TCP (`Port N)");
+            default -> throw wrong("a server is `TCP (`Port N)");
         };
     }
 }

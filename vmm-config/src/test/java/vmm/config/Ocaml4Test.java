@@ -1,13 +1,11 @@
 package vmm.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static vmm.config.Devices4.*;
 import static vmm.config.Mirage.*;
 import static vmm.config.Services4.*;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,24 +40,12 @@ class Ocaml4Test {
     private static final Pattern PAIR = Pattern.compile("\\(([A-Z]\\w*)\\)\\(([A-Z]\\w*)(?=\\))");
 
     @TempDir Path folder;
-    private Machine machine;
+    private OcamlCompiler ocaml;
 
     @BeforeEach
     void compileSignatures() throws IOException {
-        machine = new Machine(folder, System.getenv());
-        assumeTrue(machine.hasProgram("ocamlc"), "ocamlc is not installed");
-        Files.copy(
-                Path.of("src/test/resources/ocaml4/release4.mli"), folder.resolve("release4.mli"));
-        assertCompiles(machine.run("ocamlc", "-c", "release4.mli"), "release4.mli");
-    }
-
-    private static void assertCompiles(Machine.Ran ran, String what) {
-        assertThat(ran.exit()).as("%s\n%s", ran.output(), what).isZero();
-    }
-
-    private Machine.Ran compiled(String main) throws IOException {
-        Files.writeString(folder.resolve("main.ml"), main);
-        return machine.run("ocamlc", "-open", "Release4", "-c", "main.ml");
+        Path signatures = Path.of("src/test/resources/ocaml4");
+        ocaml = new OcamlCompiler(folder, signatures, List.of("release4"), "-open", "Release4");
     }
 
     @SafeVarargs
@@ -101,6 +87,8 @@ class Ocaml4Test {
                         main("Block", BLOCK, ccmBlock("Unikernel.secret", blockOfFile("disk"))),
                         two(STACK),
                         two(dhcp),
+                        two(Generic4.genericStackv4v6(NET)),
+                        main("Files", KV_RO, docteur(Docteur.of("relativize://t"))),
                         main("Store", KV_RW, tarKvRw(blockOfFile("disk"))),
                         main("Store", KV_RW, kvRwMem()),
                         main("Http", HTTP, httpServer(new ServerMode.Tcp(80), conduit)),
@@ -117,7 +105,7 @@ class Ocaml4Test {
                                         syslogTls(
                                                 dhcp, kvRoOfFs(fat(blockOfFile("certificates"))))),
                                 monitoring(dhcp)))) {
-            assertCompiles(compiled(main), main);
+            ocaml.assertAccepts(main);
         }
     }
 
@@ -125,13 +113,13 @@ class Ocaml4Test {
     void main_isRefused_withAnyTwoPartsSwapped() throws IOException {
         var swapped = new ArrayList<String>();
         for (String main : List.of(two(STACK), main("Dns", DNS_CLIENT, DNS))) {
-            assertCompiles(compiled(main), main);
+            ocaml.assertAccepts(main);
             Matcher pair = PAIR.matcher(main);
             for (int from = 0; pair.find(from); from = pair.end(1) + 1) {
                 String other = pair.group(2) + ")(" + pair.group(1);
                 String wrong =
                         main.substring(0, pair.start(1)) + other + main.substring(pair.end(2));
-                assertThat(compiled(wrong).output()).as(other).contains("Error");
+                ocaml.assertRefuses(wrong, "Error");
                 swapped.add(other);
             }
         }

@@ -1,13 +1,10 @@
 package vmm.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static vmm.config.Mirage.*;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,25 +35,11 @@ class OcamlTest {
                     "unikernel");
 
     @TempDir Path folder;
-    private Machine machine;
+    private OcamlCompiler ocaml;
 
     @BeforeEach
     void compileSignatures() throws IOException {
-        machine = new Machine(folder, System.getenv());
-        assumeTrue(machine.hasProgram("ocamlc"), "ocamlc is not installed");
-        var command = new ArrayList<>(List.of("ocamlc", "-c"));
-        for (String name : ORDER) {
-            Path file = folder.resolve(name + ".mli");
-            Files.copy(SIGNATURES.resolve(name + ".mli"), file);
-            command.add(file.toString());
-        }
-        Machine.Ran ran = machine.run(command.toArray(String[]::new));
-        assertThat(ran.exit()).as(ran.output()).isZero();
-    }
-
-    private Machine.Ran compiled(String main) throws IOException {
-        Files.writeString(folder.resolve("main.ml"), main);
-        return machine.run("ocamlc", "-c", "main.ml");
+        ocaml = new OcamlCompiler(folder, SIGNATURES, ORDER);
     }
 
     private static <K> String main(String module, Typ<Dev<K>> typ, Dev<K> device) {
@@ -84,8 +67,7 @@ class OcamlTest {
                                 "Http",
                                 HTTP,
                                 httpServer(new ServerMode.Tcp(80), conduitDirect(stack))))) {
-            Machine.Ran ran = compiled(main);
-            assertThat(ran.exit()).as("%s\n%s", ran.output(), main).isZero();
+            ocaml.assertAccepts(main);
         }
     }
 
@@ -101,9 +83,7 @@ class OcamlTest {
                     {".start console1 stackv41", ".start stackv41 console1"}
                 }) {
             assertThat(stack).contains(swap[0]);
-            Machine.Ran ran = compiled(stack.replace(swap[0], swap[1]));
-            assertThat(ran.exit()).as(swap[1]).isNotZero();
-            assertThat(ran.output()).contains("Error");
+            ocaml.assertRefuses(stack.replace(swap[0], swap[1]), "Error");
         }
     }
 
@@ -115,9 +95,7 @@ class OcamlTest {
                         "x",
                         main.$(defaultConsole()).$(netif("1")),
                         main.$(defaultConsole()).$(netif("2")));
-        assertThat(compiled(VectorsTest.main(two, Dialect.MIRAGE_2_5_0)).output())
-                .contains("Unbound");
-        Machine.Ran ran = compiled(VectorsTest.main(two, Dialect.MIRAGE_2_5));
-        assertThat(ran.exit()).as(ran.output()).isZero();
+        ocaml.assertRefuses(VectorsTest.main(two, Dialect.MIRAGE_2_5_0), "Unbound");
+        ocaml.assertAccepts(VectorsTest.main(two, Dialect.MIRAGE_2_5));
     }
 }
