@@ -86,9 +86,10 @@ final class Words4 {
                 throw wrong("package has no ~" + label + " here: use a .java file");
             }
         }
-        var libraries = new ArrayList<>(texts(labels.getOrDefault("libs", List.of(name))));
-        texts(labels.getOrDefault("sublibs", List.of()))
-                .forEach(part -> libraries.add(name + "." + part));
+        List<String> parts = texts(labels.getOrDefault("sublibs", List.of()));
+        var whole = parts.isEmpty() ? List.of(name) : List.of();
+        var libraries = new ArrayList<>(texts(labels.getOrDefault("libs", whole)));
+        parts.forEach(part -> libraries.add(name + "." + part));
         return new Package(name, libraries);
     }
 

@@ -73,7 +73,7 @@ class Words4Test {
         var http = gitHttp(Optional.empty(), Map.of("a", "b"), TCP, MIMIC_DEVICE);
         var git = mergeGitClients(gitTcp(TCP, MIMIC_DEVICE), mergeGitClients(ssh, http));
         var types = GIT_CLIENT.to(HTTP_SERVER.to(ALPN_CLIENT.to(STACKV4.to(JOB))));
-        var main = foreign("Unikernel.Main", types, List.of("zed", "zed.unix"), List.of("zed"));
+        var main = foreign("Unikernel.Main", types, List.of("zed.unix"), List.of("zed"));
         Project java =
                 Project.of(
                         "app",
