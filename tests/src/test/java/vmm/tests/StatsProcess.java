@@ -74,8 +74,13 @@ final class StatsProcess implements AutoCloseable {
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .start();
         var stats = new StatsProcess(process, tmp, log);
-        Suite.await("vmm-stats listens: " + stats.said(), stats::listens);
-        return stats;
+        try {
+            Suite.await("vmm-stats listens", stats::listens);
+            return stats;
+        } catch (AssertionError e) {
+            process.destroyForcibly();
+            throw new AssertionError(stats.said(), e);
+        }
     }
 
     private boolean listens() {

@@ -94,10 +94,15 @@ final class Suite implements AutoCloseable {
     private static Suite start(Path home, Path db, List<String> prefix) throws IOException {
         var suite = new Suite(home, db, prefix);
         Files.createDirectories(suite.db());
-        for (String daemon : List.of("vmm-supervisor", "vmm-console", "vmmd")) {
-            suite.startDaemon(daemon);
+        try {
+            for (String daemon : List.of("vmm-supervisor", "vmm-console", "vmmd")) {
+                suite.startDaemon(daemon);
+            }
+            return suite;
+        } catch (IOException | AssertionError e) {
+            suite.leaveNothing();
+            throw e;
         }
-        return suite;
     }
 
     Path tmp() {
@@ -304,14 +309,20 @@ final class Suite implements AutoCloseable {
             for (String daemon : List.of("vmmd", "vmm-console", "vmm-supervisor")) {
                 stop(daemon);
             }
-            tenders().forEach(ProcessHandle::destroyForcibly);
-            try (Stream<Path> all = Files.walk(home)) {
-                all.sorted(Comparator.reverseOrder()).forEach(Suite::delete);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        } finally {
+            leaveNothing();
+        }
+    }
+
+    private void leaveNothing() {
+        daemons.values().forEach(Process::destroyForcibly);
+        tenders().forEach(ProcessHandle::destroyForcibly);
+        try (Stream<Path> all = Files.walk(home)) {
+            all.sorted(Comparator.reverseOrder()).forEach(Suite::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
