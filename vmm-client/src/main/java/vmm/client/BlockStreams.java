@@ -21,6 +21,9 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
     /** What is read of a file at once; a chunk that is not compressed holds as much. */
     private static final int PIECE_BYTES = 128 << 10;
 
+    /** All that albatross's endpoint says when vmmd refuses what is still on its way. */
+    private static final String UNEXPLAINED = "writing block data";
+
     BlockStreams(Terminal terminal, SharedOptions common) {
         this(new Desk(terminal, common), terminal, common);
     }
@@ -109,7 +112,28 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
         try (Conversation talk = desk.open("vmmd")) {
             talk.ask(desk.request(name, command));
             return send(talk, from, level, "set " + name);
+        } catch (ClientFailure failure) {
+            throw failure.line().equals(UNEXPLAINED) ? explained(failure, name, from) : failure;
         }
+    }
+
+    /** What vmmd must have said, by the device as it is. */
+    private ClientFailure explained(ClientFailure failure, Name name, FileChannel from)
+            throws ClientFailure, IOException {
+        if (!(desk.fetch("vmmd", name, new Command.BlockInfo())
+                instanceof Success.BlockDevices(var devices))) {
+            throw Desk.unexpected();
+        }
+        if (devices.isEmpty()) {
+            return ClientFailure.remote("set block: not found");
+        }
+        Success.BlockDevice device = devices.getFirst();
+        if (device.active()) {
+            return ClientFailure.remote("set block: is in use");
+        }
+        return from.size() > device.sizeMiB() << 20
+                ? ClientFailure.remote("data exceeds block size")
+                : failure;
     }
 
     private Success send(Conversation talk, FileChannel from, int level, String what)

@@ -41,10 +41,16 @@ final class ClientFailure extends Exception {
 
     /** albatross's daemons and ours say no more than that. */
     private static String withNextStep(String line) {
-        if (!line.endsWith("not found")) {
-            return line;
+        if (line.endsWith("set block: not found")) {
+            return line + ": make it with vmm create-block, or see vmm block";
         }
-        return line + (line.contains("block") ? ": see vmm block" : ": see vmm info");
+        if (line.endsWith("block: is in use")) {
+            return line + ": destroy the unikernel that uses it, see vmm info";
+        }
+        if (line.endsWith("not found")) {
+            return line + (line.contains("block") ? ": see vmm block" : ": see vmm info");
+        }
+        return line;
     }
 
     private static boolean isBusy(String line) {

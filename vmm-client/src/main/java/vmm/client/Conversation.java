@@ -41,6 +41,8 @@ final class Conversation implements AutoCloseable {
     private @Nullable Frame last;
     private volatile @Nullable IOException torn;
     private volatile boolean stopped;
+    private Optional<Command> asked = Optional.empty();
+    private boolean answered;
 
     private Conversation(Path socket, Optional<RemoteOptions> remote, Release release) {
         this.socket = socket;
@@ -76,9 +78,9 @@ final class Conversation implements AutoCloseable {
         return line.out();
     }
 
-    static Conversation open(Path socket) throws ClientFailure {
+    static Conversation open(Path socket, Release release) throws ClientFailure {
         try {
-            var talk = new Conversation(socket, Optional.empty(), Release.NEWEST);
+            var talk = new Conversation(socket, Optional.empty(), release);
             SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
             talk.line = new Line(channel, channel, channel::shutdownInput);
             talk.reader = FrameReader.ofPassing(channel);
@@ -122,6 +124,7 @@ final class Conversation implements AutoCloseable {
 
     /** Sends; that it broke off is told only if no answer says why. */
     void ask(Message message) throws ClientFailure {
+        asked = Optional.of(RemoteOptions.command(message));
         if (remote.isPresent()) {
             askRemote(remote.get(), message);
             return;
@@ -187,6 +190,7 @@ final class Conversation implements AutoCloseable {
             if (frame == null) {
                 return Optional.empty();
             }
+            answered = true;
             return switch (WireCodec.decode(frame.bytes())) {
                 case Decoded.Of<Message>(var message) -> Optional.of(message);
                 case Decoded.Malformed<Message>(var offset, var why, _) ->
@@ -206,12 +210,13 @@ final class Conversation implements AutoCloseable {
             if (alert.isPresent()) {
                 throw ClientFailure.of(alert.get());
             }
-            throw ClientFailure.communication(
-                    "the connection to "
-                            + socket
-                            + " broke: "
-                            + (torn == null ? e : torn).getMessage());
+            throw broke("", torn == null ? e : torn);
         }
+    }
+
+    private ClientFailure broke(String when, IOException why) {
+        String line = "the connection to " + socket + " broke" + when + ": " + why.getMessage();
+        return ClientFailure.communication(answered ? line : line + "; " + silence().nextStep());
     }
 
     /** The answer to the question; that there is none is a failure as well. */
@@ -221,16 +226,15 @@ final class Conversation implements AutoCloseable {
             return message.get();
         }
         throw torn != null
-                ? ClientFailure.communication(
-                        "the connection to "
-                                + socket
-                                + " broke while sending: "
-                                + torn.getMessage())
+                ? broke(" while sending", torn)
                 : ClientFailure.closed(
-                        daemon(socket)
-                                + " closed the connection without an answer: albatross 2.5 and"
-                                + " older do so when they do not know a command of newer clients,"
-                                + " try --wire-release 2.5.0");
+                        (remote.isPresent() ? socket : daemon(socket))
+                                + " closed the connection without an answer: "
+                                + silence().nextStep());
+    }
+
+    private Silence silence() {
+        return new Silence(remote.isPresent(), release, asked);
     }
 
     private void forgetLast() {

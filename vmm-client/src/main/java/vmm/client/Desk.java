@@ -66,7 +66,7 @@ record Desk(Terminal terminal, SharedOptions common) {
         if (common.isVerbose()) {
             terminal.say("vmm: asking " + socket);
         }
-        return Conversation.open(socket);
+        return Conversation.open(socket, common.release);
     }
 
     /** As albatross: the request is shown, and nothing was communicated. */

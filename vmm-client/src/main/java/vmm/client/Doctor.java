@@ -88,7 +88,7 @@ final class Doctor implements Callable<Integer> {
 
     private void socket(String socket, String daemon, boolean needed) {
         Path at = common.socket(socket, terminal);
-        try (Conversation _ = Conversation.open(at)) {
+        try (Conversation _ = Conversation.open(at, Release.NEWEST)) {
             add(Verdict.ok, daemon, "listens on " + at + permissions(at), "");
         } catch (ClientFailure failure) {
             add(needed ? Verdict.bad : Verdict.warn, daemon, failure.line(), "");

@@ -1,6 +1,8 @@
 package vmm.client;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 import vmm.core.Arguments;
@@ -88,6 +90,37 @@ record Release(int number) {
         return number >= 2_04_00 ? Form.Restart.V2_ARGUMENTS_V0 : Form.Restart.V1;
     }
 
+    /** One of each that knows less than the one before it. */
+    private static final List<Release> STEPS =
+            IntStream.of(2_06_02, 2_05_01, 2_04_01, 2_00_00, 1_04_03, 1_00_01)
+                    .mapToObj(Release::new)
+                    .toList();
+
+    /** The newest of older releases whose servers are told {@code command} in other bytes. */
+    Optional<Release> older(Command command) {
+        return STEPS.stream()
+                .filter(step -> step.number < number)
+                .filter(step -> !step.forms(command).equals(forms(command)))
+                .filter(step -> step.missing(command).isEmpty())
+                .findFirst();
+    }
+
+    private List<Object> forms(Command command) {
+        Header.Version version = header(Name.ROOT).version();
+        return switch (command) {
+            case Command.UnikernelInfo _ -> List.of(version, info());
+            case Command.Create _ -> List.of(version, config(), streams());
+            case Command.GetImage _ -> List.of(version, get());
+            case Command.Restart _ -> List.of(version, restart());
+            case Command.BlockSet _,
+                    Command.BlockSetOld _,
+                    Command.BlockDump _,
+                    Command.BlockDumpOld _ ->
+                    List.of(version, streams());
+            default -> List.of(version);
+        };
+    }
+
     /** Says what servers of this release cannot do of {@code command}; empty if they can. */
     Optional<String> missing(Command command) {
         if (number == NEWEST.number) {
@@ -95,9 +128,8 @@ record Release(int number) {
         }
         return switch (command) {
             case Command.ConsoleListInactive _ -> since(2_06_01, "telling inactive consoles");
-            case Command.Restart(_, var arguments) when arguments.isPresent() ->
-                    since(2_04_00, "restart with other arguments");
-            case Command.Restart _ -> since(1_05_05, "restart");
+            // Since 1.5.5 they take it, and then wait until the unikernel ends by itself.
+            case Command.Restart _ -> since(2_04_00, "restart (destroy and create do the same)");
             case Command.Create(_, _, var config) -> missing(config.arguments());
             case Command.BlockDumpOld _, Command.BlockSetOld _ ->
                     since(1_03_00, "copying what is on a block device");

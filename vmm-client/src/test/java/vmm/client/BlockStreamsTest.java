@@ -14,8 +14,10 @@ import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmm.core.Bytes;
+import vmm.core.Name;
 import vmm.wire.Command;
 import vmm.wire.Data;
 import vmm.wire.Message;
@@ -140,5 +142,32 @@ class BlockStreamsTest {
         assertThat(Progress.line("set b", 0, 50 << 20, 100 << 20, 1_000_000_000L, 40)).hasSize(39);
         assertThat(Progress.line("dump b", 0, 50 << 20, 0, 2_000_000_000L, 80))
                 .isEqualTo("dump b  50.0 MiB  25.0 MiB/s");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0,false,vmm create-block",
+        "1,true,destroy the unikernel that uses it",
+        "1,false,data exceeds block size",
+        "2,false,writing block data"
+    })
+    void setBlock_saysWhatIsWrongWithTheDevice_whenTheEndpointDoesNot(
+            int sizeMiB, boolean active, String said) throws Exception {
+        var device = new Success.BlockDevice(Name.parse("b"), sizeMiB, active);
+        var devices = new Success.BlockDevices(sizeMiB == 0 ? List.of() : List.of(device));
+        Path file = Files.write(folder.resolve("content"), new byte[(1 << 20) + 1]);
+        try (Tiny server =
+                new Tiny(
+                        folder,
+                        (c, w) ->
+                                w.send(
+                                        c.payload() instanceof Payload.Asked(Command.BlockInfo _)
+                                                ? Message.done(c.header(), devices)
+                                                : Message.failed(
+                                                        c.header(), "writing block data")))) {
+            Run run = Run.vmm("set-block", "b", "" + file, "-q", "--socket", "" + server.socket);
+            assertThat(run.exit()).isEqualTo(ExitCode.REMOTE_COMMAND_FAILED);
+            assertThat(run.err()).contains(said);
+        }
     }
 }
