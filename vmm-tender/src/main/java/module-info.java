@@ -5,4 +5,5 @@ import org.jspecify.annotations.NullMarked;
 module vmm.tender {
     requires static transitive org.jspecify;
     requires vmm.core;
+    requires vmm.os;
 }

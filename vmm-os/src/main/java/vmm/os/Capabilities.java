@@ -1,10 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -90,23 +86,19 @@ public record Capabilities(
 
     /** Gives the calling thread these sets. After the user has changed. */
     void apply() throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment header = arena.allocate(8, 8);
-            header.set(JAVA_INT, 0, VERSION_3);
-            MemorySegment data = arena.allocate(24, 8);
+        try (Memory memory = Memory.open()) {
+            long header = memory.zeroed(2 * Integer.BYTES);
+            memory.setInt(header, VERSION_3);
+            long data = memory.zeroed(6 * Integer.BYTES);
             for (int half = 0; half < 2; half++) {
                 int shift = 32 * half;
-                data.setAtIndex(JAVA_INT, 3L * half, (int) (effective >> shift));
-                data.setAtIndex(JAVA_INT, (3L * half) + 1, (int) (permitted >> shift));
-                data.setAtIndex(JAVA_INT, (3L * half) + 2, (int) (inheritable >> shift));
+                long at = data + (3L * Integer.BYTES * half);
+                memory.setInt(at, (int) (effective >> shift));
+                memory.setInt(at + 4, (int) (permitted >> shift));
+                memory.setInt(at + 8, (int) (inheritable >> shift));
             }
-            Libc.syscall(
-                    "cannot set capabilities",
-                    Machine.current().capset(),
-                    header.address(),
-                    data.address(),
-                    0,
-                    0);
+            long capset = Machine.current().capset();
+            Libc.systemCall("cannot set capabilities", capset, header, data, 0, 0);
         }
         Libc.prctl("cannot clear ambient capabilities", PR_CAP_AMBIENT, AMBIENT_CLEAR_ALL, 0);
         for (int cap = 0; cap < NAMES.size(); cap++) {

@@ -1,9 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +37,7 @@ public record Confinement(
                     0,
                     -1);
 
-    private static final MethodHandle SET_PRIORITY =
-            Libc.errno("setpriority", -1, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final long SET_PRIORITY = Native.function("setpriority");
 
     /** A user and a group, and no further groups. */
     public record User(long uid, long gid) {}
@@ -59,7 +55,7 @@ public record Confinement(
     /** Takes this on for the calling thread, which can never put it off. */
     void apply() throws IOException {
         if (nice != 0) {
-            Libc.check("cannot be nice", s -> (int) SET_PRIORITY.invokeExact(s, 0, 0, nice));
+            Libc.check(Native.call(SET_PRIORITY, 0, 0, nice), "cannot be nice");
         }
         if (capabilities.isPresent()) {
             capabilities.get().limitBounding(user.isPresent());
@@ -96,15 +92,15 @@ public record Confinement(
     /** By system call: the C library would change all threads. */
     private static void become(User to) throws Errno {
         Machine machine = Machine.current();
-        Libc.syscall("cannot drop the groups", machine.setgroups(), 0, 0, 0, 0);
-        Libc.syscall(
+        Libc.systemCall("cannot drop the groups", machine.setgroups(), 0, 0, 0, 0);
+        Libc.systemCall(
                 "cannot become group " + to.gid(),
                 machine.setresgid(),
                 to.gid(),
                 to.gid(),
                 to.gid(),
                 0);
-        Libc.syscall(
+        Libc.systemCall(
                 "cannot become user " + to.uid(),
                 machine.setresuid(),
                 to.uid(),

@@ -1,14 +1,5 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-import java.nio.ByteOrder;
-
 /** Which of many descriptors can be read. Any thread adds; one waits. */
 final class Epoll {
     private static final int EPOLLIN = 1;
@@ -17,28 +8,25 @@ final class Epoll {
     private static final int EVENT_BYTES = 12;
     private static final int EVENTS_MAX = 64;
 
-    private static final java.lang.foreign.ValueLayout.OfLong DATA =
-            JAVA_LONG.withByteAlignment(1).withOrder(ByteOrder.nativeOrder());
-    private static final MethodHandle CREATE = Libc.errno("epoll_create1", -1, JAVA_INT);
-    private static final MethodHandle CTL =
-            Libc.errno("epoll_ctl", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MethodHandle WAIT =
-            Libc.errno("epoll_wait", -1, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final long CREATE = Native.function("epoll_create1");
+    private static final long CTL = Native.function("epoll_ctl");
+    private static final long WAIT = Native.function("epoll_wait");
 
     private final int fd;
 
     Epoll() throws Errno {
-        fd = (int) Libc.check("epoll_create1", s -> (int) CREATE.invokeExact(s, Libc.O_CLOEXEC));
+        fd = Libc.check(Native.call(CREATE, Libc.O_CLOEXEC), "epoll_create1");
     }
 
     void add(int descriptor) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment event = arena.allocate(EVENT_BYTES, 8);
-            event.set(JAVA_INT, 0, EPOLLIN);
-            event.set(DATA, 4, descriptor);
+        try (Memory memory = Memory.open()) {
+            long event = memory.zeroed(EVENT_BYTES);
+            memory.setInt(event, EPOLLIN);
+            memory.setLong(event + 4, descriptor);
             Libc.check(
-                    "cannot watch descriptor " + descriptor,
-                    s -> (int) CTL.invokeExact(s, fd, CTL_ADD, descriptor, event));
+                    Native.call(CTL, fd, CTL_ADD, descriptor, event),
+                    "cannot watch descriptor ",
+                    descriptor);
         }
     }
 
@@ -49,12 +37,9 @@ final class Epoll {
      */
     void close(int descriptor) throws Errno {
         try {
-            Libc.check(
-                    "cannot stop watching descriptor " + descriptor,
-                    s -> (int) CTL.invokeExact(s, fd, CTL_DEL, descriptor, MemorySegment.NULL));
-        } catch (Errno e) {
-            if (e.number() != Errno.ENOENT) {
-                throw e;
+            int result = Native.call(CTL, fd, CTL_DEL, descriptor, 0);
+            if (result != -Errno.ENOENT) {
+                Libc.check(result, "cannot stop watching descriptor ", descriptor);
             }
         } finally {
             Libc.close(descriptor);
@@ -63,23 +48,15 @@ final class Epoll {
 
     /** Descriptors that can be read, or none when the time is over. */
     int[] await(int millis) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment events = arena.allocate((long) EVENT_BYTES * EVENTS_MAX, 8);
-            int ready =
-                    (int)
-                            Libc.check(
-                                    "epoll_wait",
-                                    s -> (int) WAIT.invokeExact(s, fd, events, EVENTS_MAX, millis));
+        try (Memory memory = Memory.open()) {
+            long events = memory.zeroed(EVENT_BYTES * EVENTS_MAX);
+            int result = Native.call(WAIT, fd, events, EVENTS_MAX, millis);
+            int ready = result == -Errno.EINTR ? 0 : Libc.check(result, "epoll_wait");
             var found = new int[ready];
             for (int i = 0; i < ready; i++) {
-                found[i] = (int) events.get(DATA, ((long) EVENT_BYTES * i) + 4);
+                found[i] = (int) memory.longAt(events + ((long) EVENT_BYTES * i) + 4);
             }
             return found;
-        } catch (Errno e) {
-            if (e.number() == Errno.EINTR) {
-                return new int[0];
-            }
-            throw e;
         }
     }
 

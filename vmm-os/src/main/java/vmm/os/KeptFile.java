@@ -1,67 +1,35 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Files that are read from their start again and again, on descriptors that are kept. An instance
  * is one reader's buffer: one thread. What is read is small, and never a fifo.
  */
-@SuppressWarnings("restricted")
 public final class KeptFile implements AutoCloseable {
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final VarHandle ERRNO =
-            Linker.Option.captureStateLayout()
-                    .varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final MethodHandle PREAD =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("pread"),
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG),
-                    Linker.Option.captureCallState("errno"));
-
-    /** Loaded now and linked when first used, see {@link Libc#LATE}. */
-    static final Class<?> LATE = Links.class;
-
-    private static final class Links {
-        private static final MethodHandle READLINKAT =
-                LINKER.downcallHandle(
-                        LINKER.defaultLookup().findOrThrow("readlinkat"),
-                        FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
-                        Linker.Option.captureCallState("errno"));
-    }
-
+    private static final long PREAD = Native.function("pread");
+    private static final long READLINKAT = Native.function("readlinkat");
+    private static final long SYSCONF = Native.function("sysconf");
     private static final int O_DIRECTORY = 0x10000;
 
     private static final int SC_PAGESIZE = 30;
 
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-    private final MemorySegment buffer;
+    private final Memory memory;
+    private final long buffer;
+    private final int bytesMax;
 
     /**
      * @param bytesMax how much of a file is read at most
      */
     public KeptFile(int bytesMax) {
-        buffer = arena.allocate(bytesMax, 8);
+        this.bytesMax = bytesMax;
+        memory = Memory.open(bytesMax);
+        buffer = memory.zeroed(0);
     }
 
     /** The size of a page of memory. */
     public static long pageBytes() {
-        MethodHandle sysconf =
-                LINKER.downcallHandle(
-                        LINKER.defaultLookup().findOrThrow("sysconf"),
-                        FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
-        return Libc.run(() -> (long) sysconf.invokeExact(SC_PAGESIZE));
+        return Native.callLong(SYSCONF, SC_PAGESIZE, 0, 0, 0, 0, 0);
     }
 
     /** A folder, to open files in it whatever its path means later. */
@@ -81,39 +49,26 @@ public final class KeptFile implements AutoCloseable {
      *     ended would cost more than the tick
      */
     public int read(int fd, long offset, byte[] target) {
-        long most = Math.min(target.length, buffer.byteSize());
-        long count = Libc.run(() -> (long) PREAD.invokeExact(state, fd, buffer, most, offset));
-        if (count < 0) {
-            return -(int) ERRNO.get(state, 0L);
+        int most = Math.min(target.length, bytesMax);
+        int count = Native.call(PREAD, fd, buffer, most, offset);
+        if (count > 0) {
+            memory.copy(buffer, target, count);
         }
-        MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, target, 0, (int) count);
-        return (int) count;
+        return count;
     }
 
     /** What a symbolic link in {@code folder} says, or empty text where it cannot be read. */
     public String link(int folder, String name) {
-        try (Arena local = Arena.ofConfined()) {
-            MemorySegment text = local.allocateFrom(name);
-            long count =
-                    Libc.run(
-                            () ->
-                                    (long)
-                                            Links.READLINKAT.invokeExact(
-                                                    state,
-                                                    folder,
-                                                    text,
-                                                    buffer,
-                                                    buffer.byteSize()));
-            if (count < 0) {
-                return "";
-            }
-            byte[] bytes = buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
-            return new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+        try (Memory local = Memory.open(Memory.mostBytes(name))) {
+            int count = Native.call(READLINKAT, folder, local.text(name), buffer, bytesMax);
+            return count < 0
+                    ? ""
+                    : new String(memory.bytesAt(buffer, count), StandardCharsets.ISO_8859_1);
         }
     }
 
     @Override
     public void close() {
-        arena.close();
+        memory.close();
     }
 }

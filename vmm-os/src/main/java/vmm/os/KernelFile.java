@@ -1,14 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -23,21 +15,15 @@ public final class KernelFile {
 
     private static final int MODE = 0644;
 
-    private static final MethodHandle READ = Libc.errno("read", -1, JAVA_INT, ADDRESS, JAVA_LONG);
-
     private KernelFile() {}
 
     /** The first page of it, without the line's end. */
     public static String read(Path file) throws IOException {
         int fd = Libc.open(file.toString(), Libc.O_RDONLY, 0);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocate(READ_BYTES_MAX);
-            long count =
-                    Libc.check(
-                            "cannot read " + file,
-                            s -> (int) READ.invokeExact(s, fd, bytes, bytes.byteSize()));
-            return new String(bytes.asSlice(0, count).toArray(JAVA_BYTE), StandardCharsets.UTF_8)
-                    .strip();
+        try (Memory memory = Memory.open()) {
+            long bytes = memory.zeroed(0);
+            int count = Libc.check(Libc.read(fd, bytes, READ_BYTES_MAX), "cannot read ", file);
+            return new String(memory.bytesAt(bytes, count), StandardCharsets.UTF_8).strip();
         } finally {
             Libc.close(fd);
         }

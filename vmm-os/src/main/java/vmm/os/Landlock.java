@@ -1,10 +1,5 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -54,7 +49,7 @@ public record Landlock(List<String> files, List<String> devices, List<String> fo
 
     private static long version() {
         try {
-            return Libc.syscall("landlock", CREATE_RULESET, 0, 0, ASK_VERSION, 0);
+            return Libc.systemCall("landlock", CREATE_RULESET, 0, 0, ASK_VERSION, 0);
         } catch (Errno unknown) {
             return 0;
         }
@@ -89,37 +84,31 @@ public record Landlock(List<String> files, List<String> devices, List<String> fo
             for (String folder : folders) {
                 allow(ruleset, folder, rights);
             }
-            Libc.syscall("cannot lock the land", RESTRICT_SELF, ruleset, 0, 0, 0);
+            Libc.systemCall("cannot lock the land", RESTRICT_SELF, ruleset, 0, 0, 0);
         } finally {
             Libc.close(ruleset);
         }
     }
 
     private static int ruleset(long rights) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment set = arena.allocate(RULESET_BYTES, 8);
-            set.setAtIndex(JAVA_LONG, 0, rights);
-            set.setAtIndex(JAVA_LONG, 1, VERSION < 4 ? 0 : BIND_AND_CONNECT_TCP);
-            set.setAtIndex(JAVA_LONG, 2, VERSION < 6 ? 0 : ABSTRACT_SOCKETS_AND_SIGNALS);
+        try (Memory memory = Memory.open()) {
+            long set = memory.zeroed(RULESET_BYTES);
+            memory.setLong(set, rights);
+            memory.setLong(set + 8, VERSION < 4 ? 0 : BIND_AND_CONNECT_TCP);
+            memory.setLong(set + 16, VERSION < 6 ? 0 : ABSTRACT_SOCKETS_AND_SIGNALS);
             return (int)
-                    Libc.syscall(
-                            "cannot make a landlock",
-                            CREATE_RULESET,
-                            set.address(),
-                            RULESET_BYTES,
-                            0,
-                            0);
+                    Libc.systemCall(
+                            "cannot make a landlock", CREATE_RULESET, set, RULESET_BYTES, 0, 0);
         }
     }
 
     private static void allow(int ruleset, String path, long rights) throws Errno {
         int place = Libc.open(path, O_PATH, 0);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment rule = arena.allocate(RULE_BYTES, 8);
-            rule.set(JAVA_LONG, 0, rights);
-            rule.set(JAVA_INT_UNALIGNED, 8, place);
-            Libc.syscall(
-                    "cannot allow " + path, ADD_RULE, ruleset, PATH_BENEATH, rule.address(), 0);
+        try (Memory memory = Memory.open()) {
+            long rule = memory.zeroed(RULE_BYTES);
+            memory.setLong(rule, rights);
+            memory.setInt(rule + 8, place);
+            Libc.systemCall("cannot allow " + path, ADD_RULE, ruleset, PATH_BENEATH, rule, 0);
         } finally {
             Libc.close(place);
         }

@@ -1,13 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,13 +45,12 @@ public final class Mounts implements AutoCloseable {
                     "rec",
                     RECURSIVE);
 
-    private static final MethodHandle UNSHARE = Libc.errno("unshare", -1, JAVA_INT);
-    private static final MethodHandle SETNS = Libc.errno("setns", -1, JAVA_INT, JAVA_INT);
-    private static final MethodHandle MOUNT =
-            Libc.errno("mount", -1, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-    private static final MethodHandle UMOUNT = Libc.errno("umount2", -1, ADDRESS, JAVA_INT);
-    private static final MethodHandle MKNOD = Libc.errno("mknod", -1, ADDRESS, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle CHDIR = Libc.errno("chdir", -1, ADDRESS);
+    private static final long UNSHARE = Native.function("unshare");
+    private static final long SETNS = Native.function("setns");
+    private static final long MOUNT = Native.function("mount");
+    private static final long UMOUNT = Native.function("umount2");
+    private static final long MKNOD = Native.function("mknod");
+    private static final long CHDIR = Native.function("chdir");
 
     /** Something to mount. Its folder or file is made where it is missing, in a new root only. */
     public sealed interface Entry {
@@ -119,7 +111,7 @@ public final class Mounts implements AutoCloseable {
     }
 
     private static Mounts makeHere(Optional<Path> newRoot, List<Entry> entries) throws IOException {
-        Libc.check("cannot make a mount namespace", s -> (int) UNSHARE.invokeExact(s, CLONE_NEWNS));
+        Libc.check(Native.call(UNSHARE, CLONE_NEWNS), "cannot make a mount namespace");
         var made = new Mounts(Libc.open("/proc/thread-self/ns/mnt", Libc.O_RDONLY, 0));
         boolean ok = false;
         try {
@@ -191,10 +183,7 @@ public final class Mounts implements AutoCloseable {
 
     /** Never by opening: a child being made may hold the writer that keeps the root from "ro". */
     private static void makeNode(String at, int mode, long number) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocateFrom(at);
-            Libc.check("cannot make " + at, s -> (int) MKNOD.invokeExact(s, name, mode, number));
-        }
+        Libc.atPath(MKNOD, at, mode, number, "cannot make ");
     }
 
     private static void makeParent(Path place) throws IOException {
@@ -206,35 +195,27 @@ public final class Mounts implements AutoCloseable {
 
     /** The new root takes the place of the host's, which is let go (pivot_root(2)). */
     private static void pivot(String root) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment folder = arena.allocateFrom(root);
-            Libc.check("cannot enter " + root, s -> (int) CHDIR.invokeExact(s, folder));
-            MemorySegment here = arena.allocateFrom(".");
-            Libc.syscall(
-                    "cannot make " + root + " the root",
-                    Machine.current().pivotRoot(),
-                    here.address(),
-                    here.address(),
-                    0,
-                    0);
-            Libc.check(
-                    "cannot let the old root go", s -> (int) UMOUNT.invokeExact(s, here, DETACH));
-            MemorySegment top = arena.allocateFrom("/");
-            Libc.check("cannot enter /", s -> (int) CHDIR.invokeExact(s, top));
+        Libc.atPath(CHDIR, root, 0, 0, "cannot enter ");
+        try (Memory memory = Memory.open()) {
+            long here = memory.text(".");
+            long pivotRoot = Machine.current().pivotRoot();
+            Libc.systemCall("cannot make " + root + " the root", pivotRoot, here, here, 0, 0);
+            Libc.check(Native.call(UMOUNT, here, DETACH), "cannot let the old root go");
         }
+        Libc.atPath(CHDIR, "/", 0, 0, "cannot enter ");
         mount("none", "/", "", BIND | REMOUNT | 1 | 2 | 8, "");
     }
 
     private static void mount(String source, String target, String type, long flags, String data)
             throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment from = arena.allocateFrom(source);
-            MemorySegment to = arena.allocateFrom(target);
-            MemorySegment what = type.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(type);
-            MemorySegment more = data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data);
-            Libc.check(
-                    "cannot mount " + source + " on " + target,
-                    s -> (int) MOUNT.invokeExact(s, from, to, what, flags, more));
+        long most = Memory.mostBytes(source + target) + Memory.mostBytes(type + data);
+        try (Memory memory = Memory.open(most + 2)) {
+            long from = memory.text(source);
+            long to = memory.text(target);
+            long what = type.isEmpty() ? 0 : memory.text(type);
+            long more = data.isEmpty() ? 0 : memory.text(data);
+            int result = Native.call(MOUNT, from, to, what, flags, more, 0);
+            Libc.check(result, "cannot mount ", result < 0 ? source + " on " + target : "");
         }
     }
 
@@ -262,10 +243,8 @@ public final class Mounts implements AutoCloseable {
     /** Moves the calling thread in; it must start its child and end. */
     void enter() throws Errno {
         int held = fd.get();
-        Libc.check("cannot leave the folder", s -> (int) UNSHARE.invokeExact(s, CLONE_FS));
-        Libc.check(
-                "cannot enter the mount namespace",
-                s -> (int) SETNS.invokeExact(s, held, CLONE_NEWNS));
+        Libc.check(Native.call(UNSHARE, CLONE_FS), "cannot leave the folder");
+        Libc.check(Native.call(SETNS, held, CLONE_NEWNS), "cannot enter the mount namespace");
     }
 
     @Override

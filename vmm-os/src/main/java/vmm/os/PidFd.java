@@ -8,11 +8,11 @@ public final class PidFd {
     private PidFd() {}
 
     public static int open(long pid) throws Errno {
-        return (int) Libc.syscall("cannot hold process " + pid, PIDFD_OPEN, pid, 0, 0, 0);
+        return (int) Libc.systemCall("cannot hold process " + pid, PIDFD_OPEN, pid, 0, 0, 0);
     }
 
     /** A copy of descriptor {@code fd} of the process that {@code pidfd} holds. */
     public static int copyOf(int pidfd, int fd) throws Errno {
-        return (int) Libc.syscall("cannot copy descriptor " + fd, PIDFD_GETFD, pidfd, fd, 0, 0);
+        return (int) Libc.systemCall("cannot copy descriptor " + fd, PIDFD_GETFD, pidfd, fd, 0, 0);
     }
 }

@@ -1,16 +1,10 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /** A pipe from a child to this process. One thread. */
 public final class Pipe implements AutoCloseable {
-    private static final MethodHandle PIPE = Libc.errno("pipe2", -1, ADDRESS, JAVA_INT);
+    private static final long PIPE = Native.function("pipe2");
 
     private final int reading;
     private final int writing;
@@ -21,10 +15,10 @@ public final class Pipe implements AutoCloseable {
     }
 
     public static Pipe open() throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment ends = arena.allocate(JAVA_INT, 2);
-            Libc.check("cannot make a pipe", s -> (int) PIPE.invokeExact(s, ends, Libc.O_CLOEXEC));
-            return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
+        try (Memory memory = Memory.open()) {
+            long ends = memory.zeroed(2 * Integer.BYTES);
+            Libc.check(Native.call(PIPE, ends, Libc.O_CLOEXEC), "cannot make a pipe");
+            return new Pipe(memory.intAt(ends), memory.intAt(ends + Integer.BYTES));
         }
     }
 

@@ -1,13 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -17,7 +10,7 @@ public final class Processes {
     private static final int START = 19;
 
     private static final int RLIMIT_CORE = 4;
-    private static final MethodHandle SET_LIMIT = Libc.errno("setrlimit", -1, JAVA_INT, ADDRESS);
+    private static final long SET_LIMIT = Native.function("setrlimit");
 
     private Processes() {}
 
@@ -45,11 +38,9 @@ public final class Processes {
      * user afterwards.
      */
     public static void forbidCores() throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment none = arena.allocate(JAVA_LONG, 2);
-            Libc.check(
-                    "cannot forbid core files",
-                    s -> (int) SET_LIMIT.invokeExact(s, RLIMIT_CORE, none));
+        try (Memory memory = Memory.open()) {
+            long none = memory.zeroed(2 * Long.BYTES);
+            Libc.check(Native.call(SET_LIMIT, RLIMIT_CORE, none), "cannot forbid core files");
         }
     }
 

@@ -1,13 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +28,7 @@ public final class Reaper implements AutoCloseable {
     /** How often leaders that are dead while a thread of theirs hangs are looked for. */
     private static final int HANG_CHECK_MILLIS = 2000;
 
-    private static final MethodHandle WAITPID =
-            Libc.errno("waitpid", -1, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final long WAITPID = Native.function("waitpid");
 
     /** How a process ended. */
     public sealed interface Ending {}
@@ -72,7 +64,7 @@ public final class Reaper implements AutoCloseable {
      * @throws Errno ESRCH if there is no such process
      */
     public void watch(int pid, boolean child, Consumer<Ending> whenEnded) throws IOException {
-        int pidfd = (int) Libc.syscall("no process " + pid, PIDFD_OPEN, pid, 0, 0, 0);
+        int pidfd = (int) Libc.systemCall("no process " + pid, PIDFD_OPEN, pid, 0, 0, 0);
         watched.put(pidfd, new Watched(pid, pidfd, child, whenEnded));
         try {
             epoll.add(pidfd);
@@ -115,30 +107,27 @@ public final class Reaper implements AutoCloseable {
 
     /** Nothing while it runs. */
     private static Optional<Ending> reap(int pid) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment status = arena.allocate(JAVA_INT);
-            long reaped =
-                    Libc.check(
-                            "cannot reap " + pid,
-                            s -> (int) WAITPID.invokeExact(s, pid, status, WNOHANG));
-            return reaped == 0 ? Optional.empty() : Optional.of(ending(status.get(JAVA_INT, 0)));
-        } catch (Errno e) {
-            if (e.number() == Errno.ECHILD) {
+        try (Memory memory = Memory.open()) {
+            long status = memory.zeroed(Integer.BYTES);
+            int reaped = Native.call(WAITPID, pid, status, WNOHANG);
+            if (reaped == -Errno.ECHILD) {
                 return Optional.of(new Unknown());
             }
-            throw e;
+            return Libc.check(reaped, "cannot reap ", pid) == 0
+                    ? Optional.empty()
+                    : Optional.of(ending(memory.intAt(status)));
         }
     }
 
     /** Linux 6.15 and newer tell a non-parent once the process was reaped. */
     private static Ending ask(int pidfd) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment info = arena.allocate(INFO_BYTES, 8);
-            info.set(JAVA_LONG, 0, INFO_EXIT);
-            Libc.ioctl("PIDFD_GET_INFO", pidfd, PIDFD_GET_INFO, info);
-            return (info.get(JAVA_LONG, 0) & INFO_EXIT) == 0
+        try (Memory memory = Memory.open()) {
+            long info = memory.zeroed(INFO_BYTES);
+            memory.setLong(info, INFO_EXIT);
+            Libc.ioctl(pidfd, PIDFD_GET_INFO, info, "PIDFD_GET_INFO");
+            return (memory.longAt(info) & INFO_EXIT) == 0
                     ? new Unknown()
-                    : ending(info.get(JAVA_INT, INFO_EXIT_CODE));
+                    : ending(memory.intAt(info + INFO_EXIT_CODE));
         } catch (Errno notTold) {
             return new Unknown();
         }

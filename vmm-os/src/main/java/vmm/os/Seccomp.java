@@ -1,13 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -96,12 +89,16 @@ public enum Seccomp {
                     ALLOW);
 
     private static final int STEP_BYTES = 8;
+    private static final int PROGRAM_BYTES = 16;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int SET_MODE_FILTER = 1;
 
-    /** The filters as the kernel takes them (struct sock_fprog), made once. */
+    /** A filter as the kernel takes it (struct sock_fprog), in memory that is never closed. */
+    private record Program(Memory memory, long address) {}
+
+    /** Made once. */
     private static final class Ready {
-        static final Map<Seccomp, MemorySegment> PROGRAMS = new EnumMap<>(Seccomp.class);
+        static final Map<Seccomp, Program> PROGRAMS = new EnumMap<>(Seccomp.class);
 
         static {
             for (Seccomp filter : values()) {
@@ -125,8 +122,8 @@ public enum Seccomp {
     }
 
     /** Makes it ready, for a thread that will be where no class can be loaded. */
-    MemorySegment ready() {
-        return Objects.requireNonNull(Ready.PROGRAMS.get(this));
+    long ready() {
+        return Objects.requireNonNull(Ready.PROGRAMS.get(this)).address();
     }
 
     /** Puts the filter on the calling thread, for ever. */
@@ -135,29 +132,31 @@ public enum Seccomp {
             throw new IOException("seccomp filters are known for x86-64 only");
         }
         noNewPrivileges();
-        Libc.syscall(
+        Libc.systemCall(
                 "cannot set the seccomp filter " + name(),
                 Machine.current().seccomp(),
                 SET_MODE_FILTER,
                 0,
-                ready().address(),
+                ready(),
                 0);
     }
 
-    private static MemorySegment packed(List<Step> steps) {
-        MemorySegment code = Arena.global().allocate((long) STEP_BYTES * steps.size(), 8);
+    private static Program packed(List<Step> steps) {
+        int bytes = STEP_BYTES * steps.size();
+        Memory memory = Memory.open(bytes + PROGRAM_BYTES);
+        long code = memory.zeroed(bytes);
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
-            long at = (long) STEP_BYTES * i;
-            code.set(JAVA_SHORT, at, (short) step.code());
-            code.set(JAVA_BYTE, at + 2, (byte) step.whenTrue());
-            code.set(JAVA_BYTE, at + 3, (byte) step.whenFalse());
-            code.set(JAVA_INT, at + 4, step.value());
+            long at = code + ((long) STEP_BYTES * i);
+            memory.setShort(at, step.code());
+            memory.setByte(at + 2, step.whenTrue());
+            memory.setByte(at + 3, step.whenFalse());
+            memory.setInt(at + 4, step.value());
         }
-        MemorySegment program = Arena.global().allocate(16, 8);
-        program.set(JAVA_SHORT, 0, (short) steps.size());
-        program.set(ADDRESS, 8, code);
-        return program;
+        long program = memory.zeroed(PROGRAM_BYTES);
+        memory.setShort(program, steps.size());
+        memory.setLong(program + 8, code);
+        return new Program(memory, program);
     }
 
     List<Step> program() {

@@ -1,14 +1,6 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,31 +24,20 @@ public final class Spawner {
     private static final short SETSIGDEF = 0x04;
     private static final short SETSIGMASK = 0x08;
 
-    private static final MethodHandle SPAWN =
-            Libc.plain("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-    private static final MethodHandle ACTIONS_INIT =
-            Libc.plain("posix_spawn_file_actions_init", ADDRESS);
-    private static final MethodHandle ACTIONS_DESTROY =
-            Libc.plain("posix_spawn_file_actions_destroy", ADDRESS);
-    private static final MethodHandle ADD_DUP2 =
-            Libc.plain("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle ADD_CLOSEFROM =
-            Libc.plain("posix_spawn_file_actions_addclosefrom_np", ADDRESS, JAVA_INT);
-    private static final MethodHandle ADD_CHDIR =
-            Libc.plain("posix_spawn_file_actions_addchdir_np", ADDRESS, ADDRESS);
-    private static final MethodHandle ATTRIBUTES_INIT = Libc.plain("posix_spawnattr_init", ADDRESS);
-    private static final MethodHandle ATTRIBUTES_DESTROY =
-            Libc.plain("posix_spawnattr_destroy", ADDRESS);
-    private static final MethodHandle SET_FLAGS =
-            Libc.plain("posix_spawnattr_setflags", ADDRESS, JAVA_SHORT);
-    private static final MethodHandle SET_MASK =
-            Libc.plain("posix_spawnattr_setsigmask", ADDRESS, ADDRESS);
-    private static final MethodHandle SET_DEFAULT =
-            Libc.plain("posix_spawnattr_setsigdefault", ADDRESS, ADDRESS);
-    private static final MethodHandle SET_GROUP =
-            Libc.plain("posix_spawnattr_setpgroup", ADDRESS, JAVA_INT);
-    private static final MethodHandle SET_AFFINITY =
-            Libc.errno("sched_setaffinity", -1, JAVA_INT, JAVA_LONG, ADDRESS);
+    private static final long SPAWN = Native.function("posix_spawn");
+    private static final long ACTIONS_INIT = Native.function("posix_spawn_file_actions_init");
+    private static final long ACTIONS_DESTROY = Native.function("posix_spawn_file_actions_destroy");
+    private static final long ADD_DUP2 = Native.function("posix_spawn_file_actions_adddup2");
+    private static final long ADD_CLOSEFROM =
+            Native.function("posix_spawn_file_actions_addclosefrom_np");
+    private static final long ADD_CHDIR = Native.function("posix_spawn_file_actions_addchdir_np");
+    private static final long ATTRIBUTES_INIT = Native.function("posix_spawnattr_init");
+    private static final long ATTRIBUTES_DESTROY = Native.function("posix_spawnattr_destroy");
+    private static final long SET_FLAGS = Native.function("posix_spawnattr_setflags");
+    private static final long SET_MASK = Native.function("posix_spawnattr_setsigmask");
+    private static final long SET_DEFAULT = Native.function("posix_spawnattr_setsigdefault");
+    private static final long SET_GROUP = Native.function("posix_spawnattr_setpgroup");
+    private static final long SET_AFFINITY = Native.function("sched_setaffinity");
 
     /**
      * A child to be.
@@ -126,18 +107,14 @@ public final class Spawner {
             return Libc.open(path, Libc.O_WRONLY | Libc.O_APPEND, 0);
         }
 
-        void describe(MemorySegment actions) throws Errno {
-            int input = open.get(0);
-            int output = open.get(1);
-            must(() -> (int) ADD_DUP2.invokeExact(actions, input, 0));
-            must(() -> (int) ADD_DUP2.invokeExact(actions, output, 1));
-            must(() -> (int) ADD_DUP2.invokeExact(actions, 1, 2));
+        void describe(long actions) throws Errno {
+            must(Native.call(ADD_DUP2, actions, open.get(0), 0));
+            must(Native.call(ADD_DUP2, actions, open.get(1), 1));
+            must(Native.call(ADD_DUP2, actions, 1, 2));
             if (open.size() > 2) {
-                int messages = open.get(2);
-                must(() -> (int) ADD_DUP2.invokeExact(actions, messages, 3));
+                must(Native.call(ADD_DUP2, actions, open.get(2), 3));
             }
-            int rest = open.size() > 2 ? 4 : 3;
-            must(() -> (int) ADD_CLOSEFROM.invokeExact(actions, rest));
+            must(Native.call(ADD_CLOSEFROM, actions, open.size() > 2 ? 4 : 3));
         }
 
         void close() throws Errno {
@@ -197,95 +174,89 @@ public final class Spawner {
     }
 
     private static void stayOn(List<Long> cpus) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment wanted = arena.allocate(CPUS_MAX / 8, 8);
+        try (Memory memory = Memory.open()) {
+            long wanted = memory.zeroed(CPUS_MAX / 8);
             for (long cpu : cpus) {
                 if (cpu < 0 || cpu >= CPUS_MAX) {
                     throw new Errno("cannot run on CPU " + cpu, Errno.EINVAL);
                 }
-                long at = (cpu / 64) * 8;
-                wanted.set(JAVA_LONG, at, wanted.get(JAVA_LONG, at) | (1L << (cpu % 64)));
+                long at = wanted + ((cpu / 64) * 8);
+                memory.setLong(at, memory.longAt(at) | (1L << (cpu % 64)));
             }
             Libc.check(
-                    "cannot run on CPUs " + cpus,
-                    s -> (int) SET_AFFINITY.invokeExact(s, 0, wanted.byteSize(), wanted));
+                    Native.call(SET_AFFINITY, 0, CPUS_MAX / 8, wanted),
+                    "cannot run on CPUs ",
+                    cpus);
         }
     }
 
     private static int spawnAnywhere(Child child, Streams streams) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment actions = arena.allocate(FILE_ACTIONS_BYTES, 8);
-            MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, 8);
-            must(() -> (int) ACTIONS_INIT.invokeExact(actions));
-            must(() -> (int) ATTRIBUTES_INIT.invokeExact(attributes));
+        var arguments = new ArrayList<String>();
+        arguments.add(child.path());
+        arguments.addAll(child.arguments());
+        var environment = new ArrayList<String>();
+        child.environment().forEach((k, v) -> environment.add(k + "=" + v));
+        long most = (Memory.BLOCK_BYTES / 2) + mostBytes(arguments) + mostBytes(environment);
+        most += mostBytes(List.of(child.path(), child.folder().orElse("")));
+        try (Memory memory = Memory.open(most)) {
+            long actions = memory.zeroed(FILE_ACTIONS_BYTES);
+            long attributes = memory.zeroed(ATTRIBUTES_BYTES);
+            must(Native.call(ACTIONS_INIT, actions));
+            must(Native.call(ATTRIBUTES_INIT, attributes));
             try {
-                describe(arena, child, streams, actions, attributes);
-                MemorySegment pid = arena.allocate(JAVA_INT);
-                var argv = new ArrayList<String>();
-                argv.add(child.path());
-                argv.addAll(child.arguments());
-                var env = new ArrayList<String>();
-                child.environment().forEach((k, v) -> env.add(k + "=" + v));
-                MemorySegment path = arena.allocateFrom(child.path());
-                MemorySegment arguments = vector(arena, argv);
-                MemorySegment environment = vector(arena, env);
+                describe(memory, child, streams, actions, attributes);
+                long pid = memory.zeroed(Integer.BYTES);
+                long argv = memory.vector(arguments);
+                long env = memory.vector(environment);
                 int error =
-                        (int)
-                                Libc.run(
-                                        () ->
-                                                (int)
-                                                        SPAWN.invokeExact(
-                                                                pid,
-                                                                path,
-                                                                actions,
-                                                                attributes,
-                                                                arguments,
-                                                                environment));
+                        Native.call(
+                                SPAWN,
+                                pid,
+                                memory.text(child.path()),
+                                actions,
+                                attributes,
+                                argv,
+                                env);
                 if (error != 0) {
                     throw new Errno("cannot start " + child.path(), error);
                 }
-                return pid.get(JAVA_INT, 0);
+                return memory.intAt(pid);
             } finally {
-                must(() -> (int) ACTIONS_DESTROY.invokeExact(actions));
-                must(() -> (int) ATTRIBUTES_DESTROY.invokeExact(attributes));
+                must(Native.call(ACTIONS_DESTROY, actions));
+                must(Native.call(ATTRIBUTES_DESTROY, attributes));
             }
         }
     }
 
+    private static long mostBytes(List<String> texts) {
+        long bytes = 0;
+        for (String text : texts) {
+            bytes += Memory.mostBytes(text) + Long.BYTES;
+        }
+        return bytes;
+    }
+
     private static void describe(
-            Arena arena,
-            Child child,
-            Streams streams,
-            MemorySegment actions,
-            MemorySegment attributes)
+            Memory memory, Child child, Streams streams, long actions, long attributes)
             throws Errno {
         streams.describe(actions);
         if (child.folder().isPresent()) {
-            MemorySegment folder = arena.allocateFrom(child.folder().get());
-            must(() -> (int) ADD_CHDIR.invokeExact(actions, folder));
+            must(Native.call(ADD_CHDIR, actions, memory.text(child.folder().get())));
         }
-        MemorySegment none = arena.allocate(SIGSET_BYTES, 8);
-        MemorySegment all = arena.allocate(SIGSET_BYTES, 8).fill((byte) 0xff);
-        must(() -> (int) SET_MASK.invokeExact(attributes, none));
-        must(() -> (int) SET_DEFAULT.invokeExact(attributes, all));
-        must(() -> (int) SET_GROUP.invokeExact(attributes, 0));
-        short flags = SETPGROUP | SETSIGDEF | SETSIGMASK;
-        must(() -> (int) SET_FLAGS.invokeExact(attributes, flags));
+        long none = memory.zeroed(SIGSET_BYTES);
+        long all = memory.zeroed(SIGSET_BYTES);
+        for (int i = 0; i < SIGSET_BYTES; i += Long.BYTES) {
+            memory.setLong(all + i, -1);
+        }
+        must(Native.call(SET_MASK, attributes, none));
+        must(Native.call(SET_DEFAULT, attributes, all));
+        must(Native.call(SET_GROUP, attributes, 0));
+        must(Native.call(SET_FLAGS, attributes, SETPGROUP | SETSIGDEF | SETSIGMASK));
     }
 
-    private static void must(Libc.Native<Throwable> call) throws Errno {
-        int error = (int) Libc.run(call);
+    private static void must(int error) throws Errno {
         if (error != 0) {
-            throw new Errno("posix_spawn", error);
+            throw new Errno("posix_spawn", Math.abs(error));
         }
-    }
-
-    private static MemorySegment vector(Arena arena, List<String> texts) {
-        MemorySegment vector = arena.allocate(ADDRESS, texts.size() + 1L);
-        for (int i = 0; i < texts.size(); i++) {
-            vector.setAtIndex(ADDRESS, i, arena.allocateFrom(texts.get(i)));
-        }
-        vector.setAtIndex(ADDRESS, texts.size(), MemorySegment.NULL);
-        return vector;
     }
 }

@@ -1,18 +1,15 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 
 /** Tap interfaces in bridges. They outlive this process until they are removed. */
 public final class Taps {
     /** The kernel puts the first free number, atomically. */
     public static final String NAMES = "vmmtap%d";
 
+    private static final int AF_INET = 2;
+    private static final int SOCK_DGRAM = 2;
     private static final int NAME_BYTES = 16;
     private static final int IFREQ_BYTES = 40;
     private static final long TUNSETIFF = 0x400454caL;
@@ -44,17 +41,19 @@ public final class Taps {
         int tun = Libc.open("/dev/net/tun", Libc.O_RDWR, 0);
         try {
             String name;
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment request = request(arena, NAMES);
-                request.set(JAVA_SHORT, NAME_BYTES, IFF_TAP_NO_PI);
-                Libc.ioctl("cannot make a tap", tun, TUNSETIFF, request);
-                name = request.getString(0);
+            try (Memory memory = Memory.open()) {
+                long request = request(memory, NAMES);
+                memory.setShort(request + NAME_BYTES, IFF_TAP_NO_PI);
+                Libc.ioctl(tun, TUNSETIFF, request, "cannot make a tap");
+                byte[] bytes = memory.bytesAt(request, NAME_BYTES);
+                name = new String(bytes, StandardCharsets.UTF_8);
+                name = name.substring(0, name.indexOf('\0'));
             }
-            Libc.ioctl("cannot give the tap to " + uid, tun, TUNSETOWNER, uid);
-            Libc.ioctl("cannot give the tap to group " + gid, tun, TUNSETGROUP, gid);
+            Libc.ioctl(tun, TUNSETOWNER, uid, "cannot give the tap to " + uid);
+            Libc.ioctl(tun, TUNSETGROUP, gid, "cannot give the tap to group " + gid);
             connect(name, bridge);
             // A tap that is not persistent goes with its descriptor: undoing is closing.
-            Libc.ioctl("cannot keep the tap", tun, TUNSETPERSIST, 1L);
+            Libc.ioctl(tun, TUNSETPERSIST, 1, "cannot keep the tap");
             return name;
         } finally {
             Libc.close(tun);
@@ -62,34 +61,39 @@ public final class Taps {
     }
 
     private static void connect(String tap, String bridge) throws Errno {
-        int socket = Libc.inetSocket();
-        try (Arena arena = Arena.ofConfined()) {
-            offload(arena, socket, tap, ETHTOOL_SGRO);
-            offload(arena, socket, tap, ETHTOOL_SGSO);
-            MemorySegment request = request(arena, bridge);
-            request.set(JAVA_INT, NAME_BYTES, Libc.interfaceIndex(tap));
-            Libc.ioctl("cannot put " + tap + " into " + bridge, socket, SIOCBRADDIF, request);
-            MemorySegment flags = request(arena, tap);
-            Libc.ioctl("cannot read the flags of " + tap, socket, SIOCGIFFLAGS, flags);
-            flags.set(JAVA_SHORT, NAME_BYTES, (short) (flags.get(JAVA_SHORT, NAME_BYTES) | IFF_UP));
-            Libc.ioctl("cannot set up " + tap, socket, SIOCSIFFLAGS, flags);
+        int socket = Libc.socket(AF_INET, SOCK_DGRAM, "cannot make a socket");
+        try (Memory memory = Memory.open()) {
+            offload(memory, socket, tap, ETHTOOL_SGRO);
+            offload(memory, socket, tap, ETHTOOL_SGSO);
+            long request = request(memory, bridge);
+            memory.setInt(request + NAME_BYTES, Libc.interfaceIndex(tap));
+            Libc.ioctl(socket, SIOCBRADDIF, request, "cannot put " + tap + " into " + bridge);
+            long flags = request(memory, tap);
+            Libc.ioctl(socket, SIOCGIFFLAGS, flags, "cannot read the flags of " + tap);
+            long at = flags + NAME_BYTES;
+            memory.setShort(at, memory.shortAt(at) | IFF_UP);
+            Libc.ioctl(socket, SIOCSIFFLAGS, flags, "cannot set up " + tap);
         } finally {
             Libc.close(socket);
         }
     }
 
     /** Guests cannot take merged packets. */
-    private static void offload(Arena arena, int socket, String tap, int command) throws Errno {
-        MemorySegment value = arena.allocate(8, 8);
-        value.set(JAVA_INT, 0, command);
-        MemorySegment request = request(arena, tap);
-        request.set(ADDRESS, NAME_BYTES, value);
-        Libc.ioctl("cannot turn off merging on " + tap, socket, SIOCETHTOOL, request);
+    private static void offload(Memory memory, int socket, String tap, int command) throws Errno {
+        long value = memory.zeroed(2 * Integer.BYTES);
+        memory.setInt(value, command);
+        long request = request(memory, tap);
+        memory.setLong(request + NAME_BYTES, value);
+        Libc.ioctl(socket, SIOCETHTOOL, request, "cannot turn off merging on " + tap);
     }
 
-    private static MemorySegment request(Arena arena, String name) {
-        MemorySegment request = arena.allocate(IFREQ_BYTES, 8);
-        request.setString(0, name);
+    /** struct ifreq: a name, then what is asked or set. */
+    private static long request(Memory memory, String name) {
+        long request = memory.zeroed(IFREQ_BYTES);
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < Math.min(bytes.length, NAME_BYTES - 1); i++) {
+            memory.setByte(request + i, bytes[i]);
+        }
         return request;
     }
 
@@ -108,11 +112,11 @@ public final class Taps {
             return;
         }
         int tun = Libc.open("/dev/net/tun", Libc.O_RDWR, 0);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment request = request(arena, name);
-            request.set(JAVA_SHORT, NAME_BYTES, IFF_TAP_NO_PI);
-            Libc.ioctl("cannot take the tap " + name, tun, TUNSETIFF, request);
-            Libc.ioctl("cannot remove the tap " + name, tun, TUNSETPERSIST, 0L);
+        try (Memory memory = Memory.open()) {
+            long request = request(memory, name);
+            memory.setShort(request + NAME_BYTES, IFF_TAP_NO_PI);
+            Libc.ioctl(tun, TUNSETIFF, request, "cannot take the tap " + name);
+            Libc.ioctl(tun, TUNSETPERSIST, 0, "cannot remove the tap " + name);
         } finally {
             Libc.close(tun);
         }

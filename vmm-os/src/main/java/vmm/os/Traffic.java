@@ -1,16 +1,5 @@
 package vmm.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +12,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * Waits for frames that the host sends into taps, on one platform thread. What a bridge sends to
  * everybody does not count, but for questions by ARP: they come before whoever wants a guest.
  */
-@SuppressWarnings("restricted")
 public final class Traffic implements AutoCloseable {
     private static final int AF_PACKET = 17;
     private static final int SOCK_RAW = 3;
@@ -36,16 +24,8 @@ public final class Traffic implements AutoCloseable {
     private static final int FRAMES_AT_ONCE = 64;
     private static final int WAIT_MILLIS = 250;
 
-    private static final MethodHandle SOCKET =
-            Libc.errno("socket", -1, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle BIND = Libc.errno("bind", -1, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle RECEIVE =
-            Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("recvfrom"),
-                            FunctionDescriptor.of(
-                                    JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS,
-                                    ADDRESS));
+    private static final long BIND = Native.function("bind");
+    private static final long RECEIVE = Native.function("recvfrom");
 
     /** Somebody who waits for the first frame on some taps. Any thread closes it, once. */
     public final class Watch {
@@ -100,26 +80,14 @@ public final class Traffic implements AutoCloseable {
 
     private static int open(String tap) throws Errno {
         // No frame comes before it is bound to its tap: it asks for none until then.
-        int socket =
-                (int)
-                        Libc.check(
-                                "cannot watch " + tap,
-                                s ->
-                                        (int)
-                                                SOCKET.invokeExact(
-                                                        s,
-                                                        AF_PACKET,
-                                                        SOCK_RAW | Libc.O_CLOEXEC,
-                                                        0));
+        int socket = Libc.socket(AF_PACKET, SOCK_RAW, "cannot watch " + tap);
         boolean ok = false;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment address = arena.allocate(ADDRESS_BYTES, 8);
-            address.set(JAVA_SHORT, 0, (short) AF_PACKET);
-            address.set(JAVA_SHORT, 2, ALL_BIG_ENDIAN);
-            address.set(JAVA_INT, 4, Libc.interfaceIndex(tap));
-            Libc.check(
-                    "cannot watch " + tap,
-                    s -> (int) BIND.invokeExact(s, socket, address, ADDRESS_BYTES));
+        try (Memory memory = Memory.open()) {
+            long address = memory.zeroed(ADDRESS_BYTES);
+            memory.setShort(address, AF_PACKET);
+            memory.setShort(address + 2, ALL_BIG_ENDIAN);
+            memory.setInt(address + 4, Libc.interfaceIndex(tap));
+            Libc.check(Native.call(BIND, socket, address, ADDRESS_BYTES), "cannot watch ", tap);
             ok = true;
             return socket;
         } finally {
@@ -158,30 +126,20 @@ public final class Traffic implements AutoCloseable {
 
     /** True if one of the frames that wait is for the guest. */
     private static boolean isWanted(int socket) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment head = arena.allocate(HEAD_BYTES, 8);
-            MemorySegment address = arena.allocate(ADDRESS_BYTES, 8);
-            MemorySegment length = arena.allocate(JAVA_INT);
+        try (Memory memory = Memory.open()) {
+            long head = memory.zeroed(HEAD_BYTES);
+            long address = memory.zeroed(ADDRESS_BYTES);
+            long length = memory.zeroed(Integer.BYTES);
             boolean wanted = false;
             for (int i = 0; i < FRAMES_AT_ONCE && !wanted; i++) {
-                length.set(JAVA_INT, 0, ADDRESS_BYTES);
-                long got =
-                        Libc.run(
-                                () ->
-                                        (long)
-                                                RECEIVE.invokeExact(
-                                                        socket,
-                                                        head,
-                                                        head.byteSize(),
-                                                        DONTWAIT,
-                                                        address,
-                                                        length));
+                memory.setInt(length, ADDRESS_BYTES);
+                int got = Native.call(RECEIVE, socket, head, HEAD_BYTES, DONTWAIT, address, length);
                 if (got < 0) {
                     return false;
                 }
-                boolean toGuest = address.get(JAVA_BYTE, PACKET_TYPE) == PACKET_OUTGOING;
-                boolean toAll = (head.get(JAVA_BYTE, 0) & 1) != 0;
-                boolean arp = head.get(JAVA_BYTE, 12) == 0x08 && head.get(JAVA_BYTE, 13) == 0x06;
+                boolean toGuest = memory.byteAt(address + PACKET_TYPE) == PACKET_OUTGOING;
+                boolean toAll = (memory.byteAt(head) & 1) != 0;
+                boolean arp = memory.byteAt(head + 12) == 0x08 && memory.byteAt(head + 13) == 0x06;
                 wanted = got >= HEAD_BYTES && toGuest && (!toAll || arp);
             }
             return wanted;

@@ -3,6 +3,7 @@ package vmm.tender;
 import java.nio.ByteBuffer;
 import java.util.List;
 import vmm.core.image.Segment;
+import vmm.os.Native;
 
 /**
  * The guest's memory: every access of the host's to it is checked here first.
@@ -27,7 +28,7 @@ final class GuestMemory {
         for (int i = 0; i < windows.length; i++) {
             long start = (long) i << WINDOW_SHIFT;
             long length = Math.min(WINDOW_BYTES + OVERLAP_BYTES, bytes - start);
-            windows[i] = Kernel.view(base + start, length);
+            windows[i] = Native.memory(base + start, length);
         }
     }
 

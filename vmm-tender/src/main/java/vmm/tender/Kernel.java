@@ -1,20 +1,15 @@
 package vmm.tender;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import vmm.os.Native;
 
 /**
  * System calls of Linux on x86_64, by number.
  *
- * <p>All go through one native call into {@link MachineCode}, and memory is reached through byte
- * buffers: every further handle costs milliseconds of start-up. An instance serves one thread.
+ * <p>Memory is reached through byte buffers: handles cost milliseconds of start-up. An instance
+ * serves one thread.
  */
 final class Kernel {
     static final long READ = 0;
@@ -58,51 +53,24 @@ final class Kernel {
     private static final long READ_AND_EXECUTE = 5;
     private static final long PRIVATE_ANONYMOUS = 0x22;
 
-    /** One shape for all, not bound to an address: every further handle costs milliseconds. */
-    private static final FunctionDescriptor SHAPE =
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG);
-
-    @SuppressWarnings("restricted")
-    private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(SHAPE);
-
-    @SuppressWarnings("unchecked")
-    private static final Native<RuntimeException> NATIVE =
-            (Native<RuntimeException>) (Native<?>) new Exact();
-
     private final long code;
-    private final MemorySegment systemCall;
     private final ByteBuffer scratch =
             ByteBuffer.allocateDirect(SCRATCH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private final long scratchAddress = MemorySegment.ofBuffer(scratch).address();
+    private final long scratchAddress = Native.address(scratch);
 
-    /** Writes the page of machine code, with the signal handlers of {@link Stopping}. */
+    /** Writes the page of machine code: the signal handlers of {@link Stopping}. */
     Kernel() throws Failure {
-        MemorySegment syscall = libraryFunction("syscall");
         long size = MachineCode.PAGE_BYTES;
-        code = NATIVE.call(syscall, MMAP, 0, size, READ_AND_WRITE, PRIVATE_ANONYMOUS, -1, 0);
-        if (code == -1) {
+        code = call(MMAP, 0, size, READ_AND_WRITE, PRIVATE_ANONYMOUS, -1, 0);
+        if (code < 0) {
             throw Failure.of("No memory for machine code");
         }
-        ByteBuffer page = view(code, size);
-        MachineCode.writeSystemCall(page);
+        ByteBuffer page = Native.memory(code, size);
         MachineCode.writeHandler(page, code, Stopping.SIGTERM);
         MachineCode.writeHandler(page, code, Stopping.SIGINT);
-        if (NATIVE.call(syscall, MPROTECT, code, size, READ_AND_EXECUTE, 0, 0, 0) != 0) {
+        if (call(MPROTECT, code, size, READ_AND_EXECUTE) != 0) {
             throw Failure.of("Machine code may not be run here");
         }
-        systemCall = MemorySegment.ofAddress(code + MachineCode.SYSTEM_CALL_AT);
-    }
-
-    private static MemorySegment libraryFunction(String name) {
-        return Linker.nativeLinker().defaultLookup().find(name).orElseThrow();
     }
 
     /** The address of the page of {@link MachineCode}. */
@@ -112,11 +80,11 @@ final class Kernel {
 
     /** What the call gives, or the negated error number. */
     long call(long number, long a, long b, long c, long d, long e, long f) {
-        return NATIVE.call(systemCall, number, a, b, c, d, e, f);
+        return Native.systemCall(number, a, b, c, d, e, f);
     }
 
     long call(long number, long a, long b, long c) {
-        return NATIVE.call(systemCall, number, a, b, c, 0, 0, 0);
+        return Native.systemCall(number, a, b, c, 0, 0, 0);
     }
 
     /**
@@ -124,29 +92,9 @@ final class Kernel {
      * not.
      */
     boolean becomeUser(long id) {
-        return library("setgroups", 0, 0, 0) == 0
-                && library("setresgid", id, id, id) == 0
-                && library("setresuid", id, id, id) == 0;
-    }
-
-    /** A function that gives a C int: the upper half of what comes back is undefined. */
-    private static int library(String function, long a, long b, long c) {
-        return (int) NATIVE.call(libraryFunction(function), a, b, c, 0, 0, 0, 0);
-    }
-
-    /** A native call: handles declare every Throwable, native code throws none. */
-    private abstract static class Native<X extends Throwable> {
-        abstract long call(
-                MemorySegment function, long a, long b, long c, long d, long e, long f, long g)
-                throws X;
-    }
-
-    private static final class Exact extends Native<Throwable> {
-        @Override
-        long call(MemorySegment function, long a, long b, long c, long d, long e, long f, long g)
-                throws Throwable {
-            return (long) CALL.invokeExact(function, a, b, c, d, e, f, g);
-        }
+        return Native.call(Native.function("setgroups"), 0, 0) == 0
+                && Native.call(Native.function("setresgid"), id, id, id) == 0
+                && Native.call(Native.function("setresuid"), id, id, id) == 0;
     }
 
     /** Small memory for arguments, of this thread alone; its content does not last. */
@@ -177,19 +125,10 @@ final class Kernel {
     /** The address of a direct buffer that will not be collected. */
     static long addressForEver(ByteBuffer memory) {
         KEPT.add(memory);
-        return MemorySegment.ofBuffer(memory).address();
+        return Native.address(memory);
     }
 
     private static final java.util.ArrayList<ByteBuffer> KEPT = new java.util.ArrayList<>();
-
-    /** A view of memory at an address of this process. */
-    @SuppressWarnings("restricted")
-    static ByteBuffer view(long address, long bytes) {
-        return MemorySegment.ofAddress(address)
-                .reinterpret(bytes, Arena.global(), null)
-                .asByteBuffer()
-                .order(ByteOrder.LITTLE_ENDIAN);
-    }
 
     long open(String path, long flags) {
         return call(OPEN, text(path), flags | O_CLOEXEC, 0);

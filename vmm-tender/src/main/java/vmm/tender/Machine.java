@@ -1,6 +1,7 @@
 package vmm.tender;
 
 import java.nio.ByteBuffer;
+import vmm.os.Native;
 
 /** The virtual machine and its one processor, as KVM gives them (SOLO5 3.1, 3.2, 3.4). */
 final class Machine {
@@ -36,7 +37,7 @@ final class Machine {
         long size = need("KVM: no VCPU_MMAP_SIZE", io(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
         long shared = 1;
         long at = kernel.call(Kernel.MMAP, 0, size, 3, shared, processor, 0);
-        this.run = Kernel.view(need("KVM: VCPU mmap failed", at), size);
+        this.run = Native.memory(need("KVM: VCPU mmap failed", at), size);
         // Left open for whoever may take them with pidfd_getfd; a kernel without them is fine.
         this.vmStats = io(vm, KVM_GET_STATS_FD, 0);
         this.processorStats = io(processor, KVM_GET_STATS_FD, 0);

@@ -4,34 +4,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The few instructions of x86_64 that the tender brings along: a system call, and the handlers of
- * two signals. They are written into one page, which then can be run but no longer written.
+ * The few instructions of x86_64 that the tender brings along: the handlers of two signals. They
+ * are written into one page, which then can be run but no longer written.
  */
 final class MachineCode {
     static final int PAGE_BYTES = 4096;
-    static final int SYSTEM_CALL_AT = 0;
-    private static final int HANDLERS_AT = 64;
     private static final int HANDLER_BYTES = 128;
     private static final int MESSAGE_AT = 64;
     private static final int SIGNALS_MAX = 31;
 
     private MachineCode() {}
-
-    /**
-     * {@code long call(number, a, b, c, d, e, f)}: gives what the kernel gives, so that no error
-     * number has to be fetched from the C library.
-     */
-    static void writeSystemCall(ByteBuffer page) {
-        ByteBuffer code = page.duplicate().position(SYSTEM_CALL_AT);
-        code.put(bytes(0x48, 0x89, 0xf8)); // mov rax, rdi
-        code.put(bytes(0x48, 0x89, 0xf7)); // mov rdi, rsi
-        code.put(bytes(0x48, 0x89, 0xd6)); // mov rsi, rdx
-        code.put(bytes(0x48, 0x89, 0xca)); // mov rdx, rcx
-        code.put(bytes(0x4d, 0x89, 0xc2)); // mov r10, r8
-        code.put(bytes(0x4d, 0x89, 0xc8)); // mov r8, r9
-        code.put(bytes(0x4c, 0x8b, 0x4c, 0x24, 0x08)); // mov r9, [rsp + 8]
-        code.put(bytes(0x0f, 0x05, 0xc3)); // syscall; ret
-    }
 
     /** {@code write(2, message, length); exit_group(1);} when {@code signal} comes. */
     static void writeHandler(ByteBuffer page, long pageAddress, int signal) {
@@ -56,7 +38,7 @@ final class MachineCode {
         if (signal < 1 || signal > SIGNALS_MAX) {
             throw new IllegalArgumentException("no signal: " + signal);
         }
-        return HANDLERS_AT + ((signal - 1) * HANDLER_BYTES);
+        return (signal - 1) * HANDLER_BYTES;
     }
 
     private static void moveToEax(ByteBuffer code, int value) {

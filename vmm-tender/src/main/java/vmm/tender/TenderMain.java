@@ -41,10 +41,9 @@ public final class TenderMain {
             kernel.tell(2, Options.PROGRAM + ": defect: " + bug + "\n");
             status = STATUS_BUG;
         }
-        if (TRAINING) {
-            System.exit(status);
+        if (!TRAINING) {
+            kernel.exit(status);
         }
-        kernel.exit(status);
     }
 
     /**

@@ -19,7 +19,9 @@ record Run(int status, String out, String err) {
                     + HOUSE
                     + "/vmm-tender/target/test-classes:"
                     + HOUSE
-                    + "/vmm-core/target/classes";
+                    + "/vmm-core/target/classes:"
+                    + HOUSE
+                    + "/vmm-os/target/classes";
     private static final long SECONDS_MAX = 60;
 
     /** Skips the test where no guest can run. */
