@@ -40,7 +40,7 @@ final class TlsAsker {
                 "ca", PemFiles.certificates(folder.resolve("cacert.pem")).getFirst());
         store.setKeyEntry(
                 "own",
-                PemFiles.key(folder.resolve(name + ".key")),
+                PemFiles.keyPair(folder.resolve(name + ".key")).getPrivate(),
                 password,
                 PemFiles.certificates(folder.resolve(name + ".pem")).toArray(Certificate[]::new));
         KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
+import vmm.client.files.Reason;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.wire.Command;
@@ -59,7 +60,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
             var command = new Command.BlockSetFrom(level > 0, held);
             return stream(name, command, from.position(held.bytes()), level);
         } catch (IOException e) {
-            throw ClientFailure.usage("cannot read " + file + ": " + NewFile.reason(e));
+            throw ClientFailure.usage("cannot read " + file + ": " + Reason.of(e));
         }
     }
 
@@ -82,7 +83,7 @@ record BlockStreams(Desk desk, Terminal terminal, SharedOptions common) {
             Bytes sent = level == 0 ? whole : Images.compressed(whole, level);
             return desk.fetch("vmmd", name, new Command.BlockSetOld(level > 0, sent));
         } catch (IOException e) {
-            throw ClientFailure.usage("cannot read " + file + ": " + NewFile.reason(e));
+            throw ClientFailure.usage("cannot read " + file + ": " + Reason.of(e));
         }
     }
 

@@ -14,6 +14,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
+import vmm.client.files.Reason;
 import vmm.config.BoundedYaml;
 import vmm.core.Arguments;
 import vmm.core.Policy;
@@ -54,7 +55,7 @@ final class DeclarationFile {
             }
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw ClientFailure.usage("cannot read " + shown + ": " + NewFile.reason(e));
+            throw ClientFailure.usage("cannot read " + shown + ": " + Reason.of(e));
         }
     }
 

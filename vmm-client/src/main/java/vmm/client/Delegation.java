@@ -1,11 +1,8 @@
 package vmm.client;
 
-import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.cert.CRLException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -22,10 +19,13 @@ import vmm.client.pki.Authority;
 import vmm.client.pki.Issuing;
 import vmm.client.pki.KeyType;
 import vmm.client.pki.Lint;
+import vmm.client.pki.NewFiles;
 import vmm.client.pki.PemFiles;
 import vmm.client.pki.PkiProblem;
 import vmm.core.Label;
 import vmm.core.Name;
+import vmm.wire.CertExtension;
+import vmm.wire.Header;
 
 /** The commands that give a part of what one may use to others, and take it back. */
 final class Delegation {
@@ -51,14 +51,13 @@ final class Delegation {
         public Integer call() throws ClientFailure {
             checkLabel(name);
             try {
-                KeyPair keys = PemFiles.keyOrFresh(Path.of(name + ".key"), keyType);
-                byte[] request = Issuing.request(keys, name, Optional.empty()).getEncoded();
-                PemFiles.write(
-                        Path.of(name + ".req"), PemFiles.text("CERTIFICATE REQUEST", request));
+                var files = new NewFiles();
+                KeyPair keys = files.keyOrFresh(Path.of(name + ".key"), keyType);
+                var request = Issuing.request(keys, name, Optional.empty());
+                files.put(Path.of(name + ".req"), PemFiles.text(request));
+                files.make();
             } catch (PkiProblem problem) {
                 throw ClientFailure.of(problem);
-            } catch (IOException e) {
-                throw ClientFailure.usage("the request cannot be encoded: " + e.getMessage());
             }
             terminal.say(
                     String.format(
@@ -118,28 +117,38 @@ final class Delegation {
             var command = new vmm.wire.Command.PolicyAdd(policy.toPolicy(unikernels));
             try {
                 List<X509Certificate> above = PemFiles.certificates(ca);
-                Authority authority = Authority.of(above.getFirst(), PemFiles.key(caKey));
+                Authority authority = PemFiles.authority(ca, caKey);
+                authority.checkTime();
                 authority.allow(command);
-                var request = PemFiles.request(Path.of(name + ".req"));
+                Path requestFile = Path.of(name + ".req");
+                var request = PemFiles.request(requestFile);
                 X500Name subject = Issuing.commonName(name);
                 if (!request.getSubject().equals(subject)) {
                     throw new PkiProblem(
-                            name + ".req is of " + request.getSubject() + ", not of " + name);
+                            requestFile
+                                    + " is of "
+                                    + request.getSubject()
+                                    + ", not of "
+                                    + name
+                                    + ": have it made by vmm enrol "
+                                    + name);
                 }
                 X509Certificate signed =
                         authority.sign(
                                 subject,
                                 Issuing.publicKey(request),
                                 Issuing.Role.CA,
-                                Optional.of(command),
-                                Pki.days(days));
-                Pki.record(db, signed, name);
+                                Optional.of(new CertExtension(Header.Version.AV5, command)),
+                                Pki.days("--days", days));
                 var chain = new StringBuilder(PemFiles.text(signed));
                 for (X509Certificate one : above) {
                     chain.append(PemFiles.text(one));
                 }
-                PemFiles.write(Path.of(name + ".pem"), chain.toString());
-                PemFiles.write(Path.of(name + "-server.pem"), PemFiles.text(above.getLast()));
+                var files = new NewFiles(ca, caKey, requestFile);
+                files.put(Path.of(name + ".pem"), chain.toString());
+                files.put(Path.of(name + "-server.pem"), PemFiles.text(above.getLast()));
+                files.record(db, signed, name);
+                files.make();
             } catch (PkiProblem problem) {
                 throw ClientFailure.of(problem);
             }
@@ -177,15 +186,27 @@ final class Delegation {
         @Override
         public Integer call() throws ClientFailure {
             try {
-                X509Certificate issuer = PemFiles.certificates(ca).getFirst();
-                Authority authority = Authority.of(issuer, PemFiles.key(key));
+                Authority authority = PemFiles.authority(ca, key);
                 X509Certificate revoked = PemFiles.certificates(certificate).getFirst();
-                if (!revoked.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+                if (revoked.equals(authority.certificate())) {
+                    throw new PkiProblem(
+                            certificate
+                                    + " is the CA itself: start the endpoint with another CA, or"
+                                    + " revoke it by the CA that signed it");
+                }
+                if (!authority.hasSigned(revoked)) {
                     throw new PkiProblem(
                             certificate + " was not signed by " + ca + ", name the CA that did");
                 }
                 Path list = crl != null ? crl : named(authority.name());
-                write(authority, list, revoked.getSerialNumber());
+                Optional<X509CRL> before =
+                        Files.exists(list) ? Optional.of(PemFiles.crl(list)) : Optional.empty();
+                X509CRL next =
+                        authority.revoke(
+                                before, revoked.getSerialNumber(), Pki.days("--days", days));
+                var files = new NewFiles(ca, key, certificate);
+                files.put(list, PemFiles.text(next));
+                files.make();
                 terminal.say("vmm: revoked; put " + list + " into the endpoint's folder of lists");
                 return ExitCode.OK;
             } catch (PkiProblem problem) {
@@ -196,17 +217,6 @@ final class Delegation {
         private static Path named(X500Name authority) {
             String name = Issuing.commonName(authority).orElse("ca").replace('/', '_');
             return Path.of(name + ".crl");
-        }
-
-        private void write(Authority authority, Path list, BigInteger serial) throws PkiProblem {
-            Optional<X509CRL> before =
-                    Files.exists(list) ? Optional.of(PemFiles.crl(list)) : Optional.empty();
-            X509CRL next = authority.revoke(before, serial, Pki.days(days));
-            try {
-                PemFiles.write(list, PemFiles.text("X509 CRL", next.getEncoded()));
-            } catch (CRLException e) {
-                throw new PkiProblem("the list cannot be encoded: " + e.getMessage());
-            }
         }
     }
 

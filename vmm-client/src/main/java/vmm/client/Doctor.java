@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import vmm.client.files.Reason;
 import vmm.core.Name;
 import vmm.wire.Success;
 
@@ -184,7 +185,7 @@ final class Doctor implements Callable<Integer> {
                 all.filter(device -> Files.isDirectory(device.resolve("bridge")))
                         .forEach(device -> names.add(String.valueOf(device.getFileName())));
             } catch (IOException e) {
-                add(Verdict.warn, "bridges", "cannot be listed: " + NewFile.reason(e), "");
+                add(Verdict.warn, "bridges", "cannot be listed: " + Reason.of(e), "");
                 return;
             }
         }
@@ -217,7 +218,7 @@ final class Doctor implements Callable<Integer> {
                 add(Verdict.ok, "disk", what, "");
             }
         } catch (IOException e) {
-            add(Verdict.warn, "disk", at + ": " + NewFile.reason(e), "");
+            add(Verdict.warn, "disk", at + ": " + Reason.of(e), "");
         }
     }
 
@@ -261,7 +262,7 @@ final class Doctor implements Callable<Integer> {
                 certificate(file);
             }
         } catch (IOException e) {
-            String what = certificates + " cannot be listed: " + NewFile.reason(e);
+            String what = certificates + " cannot be listed: " + Reason.of(e);
             add(Verdict.warn, "certificates", what, "");
         }
     }
@@ -275,7 +276,7 @@ final class Doctor implements Callable<Integer> {
                 }
             }
         } catch (IOException e) {
-            String what = file + " cannot be read: " + NewFile.reason(e);
+            String what = file + " cannot be read: " + Reason.of(e);
             add(Verdict.warn, "certificates", what, "");
         } catch (CertificateException | IndexOutOfBoundsException e) {
             // The JDK trips over keys that are cut short.

@@ -17,6 +17,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.Inflater;
+import vmm.client.files.Reason;
 import vmm.core.Arguments;
 import vmm.core.BlockDevice;
 import vmm.core.Bytes;
@@ -57,7 +58,7 @@ final class Images {
             }
             return Bytes.view(channel.map(MapMode.READ_ONLY, 0, channel.size()));
         } catch (IOException e) {
-            throw ClientFailure.usage("cannot read " + file + ": " + NewFile.reason(e));
+            throw ClientFailure.usage("cannot read " + file + ": " + Reason.of(e));
         }
     }
 

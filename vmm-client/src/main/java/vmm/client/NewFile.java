@@ -3,16 +3,14 @@ package vmm.client;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import vmm.client.files.Reason;
 import vmm.wire.Prefix;
 
 /**
@@ -161,18 +159,7 @@ final class NewFile implements AutoCloseable {
         return switch (e) {
             case FileAlreadyExistsException _ ->
                     ClientFailure.usage(file + " is being written by another vmm");
-            default -> ClientFailure.local("cannot write " + file + ": " + reason(e));
-        };
-    }
-
-    /** Why, without the name of the file. */
-    static String reason(IOException e) {
-        return switch (e) {
-            case AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "no such folder";
-            case FileSystemException why when why.getReason() != null ->
-                    String.valueOf(why.getReason());
-            default -> String.valueOf(e.getMessage());
+            default -> ClientFailure.local("cannot write " + file + ": " + Reason.of(e));
         };
     }
 

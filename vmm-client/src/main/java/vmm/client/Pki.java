@@ -1,5 +1,6 @@
 package vmm.client;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PrivateKey;
@@ -7,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,6 +18,7 @@ import vmm.client.pki.Authority;
 import vmm.client.pki.Issuing;
 import vmm.client.pki.Issuing.Role;
 import vmm.client.pki.KeyType;
+import vmm.client.pki.NewFiles;
 import vmm.client.pki.PemFiles;
 import vmm.client.pki.PkiProblem;
 import vmm.client.tls.TlsLink;
@@ -30,6 +33,9 @@ final class Pki {
     private static final int POLICY_DAYS = 365;
     private static final int COMMAND_DAYS = 1;
     private static final int DAYS_MAX = 36_500;
+
+    /** X.509's bound of a common name (RFC 5280, ub-common-name). */
+    private static final int NAME_CHARS_MAX = 64;
 
     private Pki() {}
 
@@ -62,9 +68,12 @@ final class Pki {
         @Override
         public Integer call() throws ClientFailure {
             try {
-                Duration validity = days(days);
-                Duration serverValidity = days(serverDays);
-                KeyPair keys = PemFiles.keyOrFresh(Path.of(name + ".key"), keyType);
+                Duration validity = days("--days", days);
+                Duration serverValidity = days("--server-days", serverDays);
+                String caFile = fileName(name);
+                String serverFile = fileName(server);
+                var files = new NewFiles();
+                KeyPair keys = files.keyOrFresh(Path.of(caFile + ".key"), keyType);
                 var subject = Issuing.commonName(name);
                 X509Certificate ca =
                         Issuing.certificate(
@@ -75,8 +84,8 @@ final class Pki {
                                 Optional.empty(),
                                 validity,
                                 false);
-                PemFiles.write(Path.of("cacert.pem"), PemFiles.text(ca));
-                KeyPair own = PemFiles.keyOrFresh(Path.of(server + ".key"), keyType);
+                files.put(Path.of("cacert.pem"), PemFiles.text(ca));
+                KeyPair own = files.keyOrFresh(Path.of(serverFile + ".key"), keyType);
                 X509Certificate certificate =
                         Authority.of(ca, keys.getPrivate())
                                 .sign(
@@ -85,8 +94,9 @@ final class Pki {
                                         Role.SERVER,
                                         Optional.empty(),
                                         serverValidity);
-                record(db, certificate, server);
-                PemFiles.write(Path.of(server + ".pem"), PemFiles.text(certificate));
+                files.put(Path.of(serverFile + ".pem"), PemFiles.text(certificate));
+                files.record(db, certificate, server);
+                files.make();
                 terminal.say("vmm: made cacert.pem and " + server + ".pem, and their keys");
                 return ExitCode.OK;
             } catch (PkiProblem problem) {
@@ -95,17 +105,32 @@ final class Pki {
         }
     }
 
-    /** How long something is to be valid. */
-    static Duration days(int days) throws PkiProblem {
+    /**
+     * How long something is to be valid.
+     *
+     * @param option what told it
+     */
+    static Duration days(String option, int days) throws PkiProblem {
         if (days < 1 || days > DAYS_MAX) {
-            throw new PkiProblem("--days " + days + ": name 1 to " + DAYS_MAX);
+            throw new PkiProblem(option + " " + days + ": name 1 to " + DAYS_MAX);
         }
         return Duration.ofDays(days);
     }
 
-    /** Notes what was signed. */
-    static void record(Path db, X509Certificate certificate, String name) throws PkiProblem {
-        PemFiles.append(db, certificate.getSerialNumber().toString(16) + " " + name + "\n");
+    /** What the files of a certificate are called. */
+    private static String fileName(String name) throws PkiProblem {
+        boolean strange = name.chars().anyMatch(c -> c == '/' || Character.isISOControl(c));
+        if (strange || name.isBlank() || name.startsWith(".")) {
+            throw new PkiProblem(
+                    "'"
+                            + Visible.text(name)
+                            + "' cannot name a file: write letters, digits and '-' alone");
+        }
+        if (name.length() > NAME_CHARS_MAX) {
+            throw new PkiProblem(
+                    "a name has at most " + NAME_CHARS_MAX + " characters: shorten " + name);
+        }
+        return name;
     }
 
     @Command(name = "sign", description = "Sign a request: a policy, a command or a server.")
@@ -134,17 +159,17 @@ final class Pki {
         @Override
         public Integer call() throws ClientFailure {
             try {
-                X509Certificate issuer = PemFiles.certificates(ca).getFirst();
-                Authority authority = Authority.of(issuer, PemFiles.key(key));
+                Authority authority = PemFiles.authority(ca, key);
+                authority.checkTime();
                 var asked = PemFiles.request(request);
-                String name = fileName(Issuing.commonName(asked.getSubject()));
-                Optional<vmm.wire.Command> command =
-                        Issuing.asked(asked).map(CertExtension::command);
-                if (command.isPresent()) {
-                    authority.allow(command.get());
+                String subject = subject(asked);
+                Path file = Path.of(fileName(RemoteOptions.fileName(subject)) + ".pem");
+                Optional<CertExtension> stated = Issuing.asked(asked);
+                if (stated.isPresent()) {
+                    authority.allow(stated.get().command());
                 }
                 Role role =
-                        command.map(c -> c instanceof PolicyAdd ? Role.CA : Role.CLIENT)
+                        stated.map(s -> s.command() instanceof PolicyAdd ? Role.CA : Role.CLIENT)
                                 .orElse(Role.SERVER);
                 int usual = role == Role.CLIENT ? COMMAND_DAYS : POLICY_DAYS;
                 int validity = days != null ? days : usual;
@@ -153,28 +178,43 @@ final class Pki {
                                 asked.getSubject(),
                                 Issuing.publicKey(asked),
                                 role,
-                                command,
-                                days(validity));
-                record(db, signed, name);
-                PemFiles.write(
-                        Path.of(name + ".pem"),
+                                stated,
+                                days("--days", validity));
+                checkReplaces(file, signed);
+                var files = new NewFiles(ca, key, request);
+                files.put(
+                        file,
                         PemFiles.text(signed)
-                                + (authority.isSelfSigned() ? "" : PemFiles.text(issuer)));
-                terminal.say("vmm: signed " + name + ".pem, valid for " + validity + " days");
+                                + (authority.isSelfSigned()
+                                        ? ""
+                                        : PemFiles.text(authority.certificate())));
+                files.record(db, signed, subject);
+                files.make();
+                String what = role == Role.SERVER ? " for a server" : "";
+                terminal.say("vmm: signed " + file + what + ", valid for " + validity + " days");
                 return ExitCode.OK;
             } catch (PkiProblem problem) {
                 throw ClientFailure.of(problem);
             }
         }
 
-        private static String fileName(Optional<String> name) throws PkiProblem {
-            if (name.isEmpty()) {
-                throw new PkiProblem("the request has no common name, make another one");
+        private static String subject(PKCS10CertificationRequest asked) throws PkiProblem {
+            return Issuing.commonName(asked.getSubject())
+                    .orElseThrow(
+                            () ->
+                                    new PkiProblem(
+                                            "the request has no common name, make another one"));
+        }
+
+        /** Who asks chooses the name, and must not take the place of the server by it. */
+        private static void checkReplaces(Path file, X509Certificate signed) throws PkiProblem {
+            if (Files.notExists(file)) {
+                return;
             }
-            if (name.get().contains("/") || name.get().contains("\0")) {
-                throw new PkiProblem("the request's name is no file name: " + name.get());
+            X509Certificate before = PemFiles.certificates(file).getFirst();
+            if (Issuing.isServers(before) && !before.getPublicKey().equals(signed.getPublicKey())) {
+                throw new PkiProblem(file + " is a server's: sign this one in another folder");
             }
-            return RemoteOptions.fileName(name.get());
         }
     }
 
@@ -195,13 +235,12 @@ final class Pki {
 
         @Override
         public Integer call() throws ClientFailure {
-            if (common.remote.destination == null) {
+            if (common.remote.destination == null || common.remote.sendsNothing()) {
                 throw ClientFailure.usage("no destination provided: add --destination HOST[:PORT]");
             }
             try {
-                PrivateKey own = PemFiles.key(key);
+                PrivateKey own = PemFiles.authority(certificate, key).key();
                 var chain = PemFiles.certificates(certificate);
-                var _ = Authority.of(chain.getFirst(), own);
                 TlsLink link = common.remote.connect(new TlsLink.Credentials(chain, own));
                 try (Conversation talk = Conversation.over(link, common.remote)) {
                     var desk = new Desk(terminal, common);

@@ -1,6 +1,5 @@
 package vmm.client;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -14,6 +13,7 @@ import picocli.CommandLine.Option;
 import vmm.client.pki.Authority;
 import vmm.client.pki.Issuing;
 import vmm.client.pki.KeyType;
+import vmm.client.pki.NewFiles;
 import vmm.client.pki.PemFiles;
 import vmm.client.pki.PkiProblem;
 import vmm.client.tls.TlsLink;
@@ -21,7 +21,9 @@ import vmm.client.tls.TlsProblem;
 import vmm.core.Bytes;
 import vmm.core.Label;
 import vmm.core.Name;
+import vmm.wire.CertExtension;
 import vmm.wire.Command;
+import vmm.wire.Header;
 import vmm.wire.Message;
 
 /** The options that send a command to another host, or into a signing request. */
@@ -114,8 +116,7 @@ final class RemoteOptions {
     private static String subject(Message request) throws PkiProblem {
         Name name = request.header().name();
         if (command(request) instanceof Command.Policies) {
-            String text = Name.of(name.path()).toString();
-            return text.equals(":") ? ROOT : text.substring(0, text.length() - 1);
+            return policySubject(name.path());
         }
         if (!name.path().isRoot()) {
             throw new PkiProblem(
@@ -127,9 +128,21 @@ final class RemoteOptions {
         return name.label().map(Label::text).orElse(ROOT);
     }
 
+    private static String policySubject(vmm.core.Path path) throws PkiProblem {
+        if (path.depth() > 1) {
+            throw new PkiProblem(
+                    "the path "
+                            + path
+                            + " has more than one label, the CA's certificates give it the others:"
+                            + " write "
+                            + path.labels().getLast().text());
+        }
+        return path.isRoot() ? ROOT : path.labels().getFirst().text();
+    }
+
     /** What the files of a subject are called: that of the root would be hidden. */
     static String fileName(String subject) {
-        return subject.equals(ROOT) ? "request" : subject;
+        return List.of(ROOT, "", ":").contains(subject) ? "request" : subject;
     }
 
     /** Writes request and key; what has been done. */
@@ -139,15 +152,14 @@ final class RemoteOptions {
             String base = fileName(subject);
             Path key = Path.of(base + ".key");
             Path file = Path.of(base + ".req");
-            KeyPair keys = PemFiles.keyOrFresh(key, keyType);
-            byte[] encoded =
-                    Issuing.request(keys, subject, Optional.of(command(request))).getEncoded();
-            PemFiles.write(file, PemFiles.text("CERTIFICATE REQUEST", encoded));
+            var files = new NewFiles();
+            KeyPair keys = files.keyOrFresh(key, keyType);
+            var asking = Issuing.request(keys, subject, Optional.of(stated(request)));
+            files.put(file, PemFiles.text(asking));
+            files.make();
             return "wrote " + file + " for the CA to sign; its key is " + key;
         } catch (PkiProblem problem) {
             throw ClientFailure.of(problem);
-        } catch (IOException e) {
-            throw ClientFailure.usage("the request cannot be encoded: " + e.getMessage());
         }
     }
 
@@ -169,10 +181,13 @@ final class RemoteOptions {
      * @param imageFollows true where an image is sent after the handshake, and not in it
      */
     TlsLink.Credentials credentials(Message request, boolean imageFollows) throws PkiProblem {
-        Command command = command(request);
+        CertExtension stated = stated(request);
         List<X509Certificate> above = PemFiles.certificates(ca);
-        Authority issuer = Authority.of(above.getFirst(), PemFiles.key(caKey));
-        issuer.allow(command);
+        Authority issuer = PemFiles.authority(ca, caKey);
+        issuer.allow(stated.command());
+        for (X509Certificate one : above) {
+            checkVersion(one, stated.version());
+        }
         KeyPair keys = keyType.generate();
         var chain = new ArrayList<X509Certificate>();
         chain.add(
@@ -180,16 +195,35 @@ final class RemoteOptions {
                         Issuing.commonName(subject(request)),
                         keys.getPublic(),
                         Issuing.Role.CLIENT,
-                        Optional.of(imageFollows ? withoutImage(command) : command),
+                        Optional.of(imageFollows ? withoutImage(stated) : stated),
                         LEAF_VALIDITY));
         chain.addAll(above);
         return new TlsLink.Credentials(chain, keys.getPrivate());
     }
 
-    private static Command withoutImage(Command command) {
-        return command instanceof Command.Create(var force, var form, var config)
-                ? new Command.Create(
-                        force, form, config.withImage(config.compressed(), Bytes.EMPTY))
-                : command;
+    /** Servers of old releases refuse what newer ones say, without a word. */
+    private static void checkVersion(X509Certificate above, Header.Version spoken)
+            throws PkiProblem {
+        Optional<Header.Version> version = Issuing.stated(above).map(CertExtension::version);
+        if (version.isPresent() && version.get().compareTo(spoken) > 0) {
+            throw new PkiProblem(
+                    above.getSubjectX500Principal()
+                            + " has a policy that servers of that release cannot read: have it"
+                            + " signed from a request made with the same --wire-release");
+        }
+    }
+
+    /** The command as it stands in a certificate, in the version that is spoken. */
+    private static CertExtension stated(Message request) {
+        return new CertExtension(request.header().version(), command(request));
+    }
+
+    private static CertExtension withoutImage(CertExtension stated) {
+        return stated.command() instanceof Command.Create(var force, var form, var config)
+                ? new CertExtension(
+                        stated.version(),
+                        new Command.Create(
+                                force, form, config.withImage(config.compressed(), Bytes.EMPTY)))
+                : stated;
     }
 }

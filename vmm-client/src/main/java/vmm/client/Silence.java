@@ -1,6 +1,7 @@
 package vmm.client;
 
 import java.util.Optional;
+import vmm.client.pki.Lint;
 import vmm.wire.Command;
 
 /**
@@ -9,8 +10,8 @@ import vmm.wire.Command;
  */
 record Silence(boolean remote, Release release, Optional<Command> asked) {
     String nextStep() {
-        if (remote && asked.filter(Silence::isForTheServerAlone).isPresent()) {
-            return "endpoints do not take this command from outside, run it on the server itself";
+        if (remote && asked.filter(Lint::isForTheServerAlone).isPresent()) {
+            return Lint.FOR_THE_SERVER;
         }
         String refused =
                 remote
@@ -24,16 +25,5 @@ record Silence(boolean remote, Release release, Optional<Command> asked) {
                                                 + " what it is; if not, %s",
                                         older, older, refused))
                 .orElse(refused);
-    }
-
-    private static boolean isForTheServerAlone(Command command) {
-        return switch (command) {
-            case Command.PolicyAdd _,
-                    Command.PolicyRemove _,
-                    Command.StatsAdd _,
-                    Command.StatsRemove _ ->
-                    true;
-            default -> false;
-        };
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import vmm.client.files.Reason;
 import vmm.core.Arguments;
 import vmm.core.Name;
 import vmm.core.UnikernelConfig;
@@ -57,7 +58,7 @@ final class StateFiles {
                                     from + " is no state file: " + why + " at byte " + offset);
                 };
             } catch (IOException e) {
-                throw ClientFailure.usage("cannot read " + from + ": " + NewFile.reason(e));
+                throw ClientFailure.usage("cannot read " + from + ": " + Reason.of(e));
             }
         }
     }

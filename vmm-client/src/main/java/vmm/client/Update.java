@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import vmm.client.files.Reason;
 import vmm.core.Arguments;
 import vmm.core.Bytes;
 import vmm.core.Name;
@@ -106,7 +107,7 @@ final class Update implements Callable<Integer> {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            terminal.say("vmm: " + file + " is left: " + NewFile.reason(e));
+            terminal.say("vmm: " + file + " is left: " + Reason.of(e));
         }
     }
 }

@@ -98,6 +98,9 @@ public final class Listener implements AutoCloseable {
             if (answers(path)) {
                 throw new IOException("another daemon is listening on " + path + ": stop it first");
             }
+            if (Files.isRegularFile(path)) {
+                throw new IOException(path + " is no socket: move it away, or name another path");
+            }
             Files.delete(path);
         }
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -89,6 +89,13 @@ class ListenerTest {
     }
 
     @Test
+    void fileThatIsNoSocket_isLeftAlone() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "kept");
+        assertThatThrownBy(() -> Listener.open(file)).hasMessageContaining("is no socket");
+        assertThat(file).hasContent("kept");
+    }
+
+    @Test
     void staleSocket_isReplaced() throws Exception {
         Path socket = folder.resolve("x.sock");
         try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -35,6 +35,9 @@ import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
  * inetd each connection is one.
  */
 final class Identity {
+    private static final String UNKNOWN =
+            " is neither ed25519, nor RSA, nor P-256/384/521: make one with vmm generate";
+
     private final Crypto crypto;
     private final AsymmetricKeyParameter key;
     private final int scheme;
@@ -56,7 +59,8 @@ final class Identity {
         try {
             key = PrivateKeyFactory.createKey(info);
         } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(keyFile + " holds no key that can be used", e);
+            throw new IOException(
+                    keyFile + " holds no key that can be used: make one with vmm generate", e);
         }
         var entries = new CertificateEntry[chain.size()];
         for (int i = 0; i < entries.length; i++) {
@@ -65,7 +69,8 @@ final class Identity {
         }
         int scheme = scheme(keyFile, key);
         if (!belongs(key, chain.getFirst())) {
-            throw new IOException(keyFile + " is not the key of " + certificate);
+            throw new IOException(
+                    keyFile + " is not the key of " + certificate + ": name the one that is");
         }
         return new Identity(crypto, key, scheme, entries);
     }
@@ -90,10 +95,10 @@ final class Identity {
                 case 256 -> SignatureScheme.ecdsa_secp256r1_sha256;
                 case 384 -> SignatureScheme.ecdsa_secp384r1_sha384;
                 case 521 -> SignatureScheme.ecdsa_secp521r1_sha512;
-                default -> throw new IOException(file + " is a key on an unknown curve");
+                default -> throw new IOException(file + UNKNOWN);
             };
         }
-        throw new IOException(file + " is neither ed25519, nor RSA, nor P-256/384/521");
+        throw new IOException(file + UNKNOWN);
     }
 
     private static boolean belongs(AsymmetricKeyParameter key, X509Certificate certificate)

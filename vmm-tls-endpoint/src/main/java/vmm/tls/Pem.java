@@ -12,8 +12,11 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.jspecify.annotations.Nullable;
 
 /** What stands in the files that the endpoint is started with. */
 final class Pem {
@@ -48,24 +51,35 @@ final class Pem {
                 all.add((X509Certificate) one);
             }
             if (all.isEmpty()) {
-                throw new IOException(file + " holds no certificate");
+                throw new IOException(file + " holds no certificate: name one in PEM");
             }
             return List.copyOf(all);
-        } catch (CertificateException e) {
-            throw new IOException(file + " holds no certificates: " + e.getMessage(), e);
+        } catch (CertificateException | IndexOutOfBoundsException e) {
+            throw new IOException(file + " holds no certificate that can be read: name one in PEM");
         }
     }
 
     static PrivateKeyInfo key(Path file) throws IOException {
-        try (var parser = new PEMParser(new StringReader(text(file)))) {
-            Object read = parser.readObject();
-            if (read instanceof PrivateKeyInfo key) {
-                return key;
-            }
-            if (read instanceof PEMKeyPair pair) {
-                return pair.getPrivateKeyInfo();
-            }
-            throw new IOException(file + " holds no private key");
+        Object read = object(file);
+        if (read instanceof PrivateKeyInfo key) {
+            return key;
+        }
+        if (read instanceof PEMKeyPair pair) {
+            return pair.getPrivateKeyInfo();
+        }
+        if (read instanceof PEMEncryptedKeyPair || read instanceof PKCS8EncryptedPrivateKeyInfo) {
+            throw new IOException(
+                    file + " is encrypted: name what openssl pkey -in " + file + " makes of it");
+        }
+        throw new IOException(file + " holds no private key: name one in PEM");
+    }
+
+    private static @Nullable Object object(Path file) throws IOException {
+        String text = text(file);
+        try (var parser = new PEMParser(new StringReader(text))) {
+            return parser.readObject();
+        } catch (IOException e) {
+            throw new IOException(file + " is damaged: name another file");
         }
     }
 
@@ -74,8 +88,12 @@ final class Pem {
     }
 
     private static byte[] read(Path file) throws IOException {
-        if (!Files.isReadable(file)) {
-            throw new IOException("cannot read " + file);
+        if (Files.notExists(file)) {
+            throw new IOException("no such file: " + file + " (vmm generate makes all three)");
+        }
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new IOException(
+                    "cannot read " + file + ": name a file that the endpoint's user may read");
         }
         if (Files.size(file) > FILE_BYTES_MAX) {
             throw new IOException(file + " is longer than " + FILE_BYTES_MAX + " bytes");

@@ -16,10 +16,12 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -46,6 +48,9 @@ final class Revocations {
     private final Optional<Path> kept;
     private volatile Map<X500Principal, List<X509CRL>> lists = Map.of();
     private Map<Path, Stamp> stamps = Map.of();
+
+    /** Folders that could not be read, told once: they are looked at ten times a second. */
+    private final Set<Path> unread = new HashSet<>();
 
     /** The newest list of a key that has signed it. */
     private final Map<PublicKey, X509CRL> newest = new ConcurrentHashMap<>();
@@ -86,7 +91,7 @@ final class Revocations {
         return found;
     }
 
-    private static void stampsOf(Path folder, Map<Path, Stamp> found) {
+    private void stampsOf(Path folder, Map<Path, Stamp> found) {
         if (!Files.isDirectory(folder)) {
             return;
         }
@@ -97,7 +102,9 @@ final class Revocations {
                 }
             }
         } catch (IOException e) {
-            Log.LOG.warn("cannot look for revocation lists in {}: {}", folder, e.getMessage());
+            if (unread.add(folder)) {
+                Log.LOG.warn("cannot look for revocation lists in {}: {}", folder, e.getMessage());
+            }
         }
     }
 

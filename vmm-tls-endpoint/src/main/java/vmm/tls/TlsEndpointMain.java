@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -96,25 +98,34 @@ public final class TlsEndpointMain {
             Path ca = Path.of(options.operand(0)).toAbsolutePath();
             List<X509Certificate> trusted = Pem.certificates(ca);
             if (trusted.size() != 1) {
-                throw new IOException(ca + " must hold the one CA, not " + trusted.size());
+                throw new IOException(
+                        ca
+                                + " must hold the one CA, not "
+                                + trusted.size()
+                                + ": take out the others");
+            }
+            warnOf(ca, trusted.getFirst());
+            if (trusted.getFirst().getBasicConstraints() < 0) {
+                Log.LOG.warn("{} is no CA's certificate: is it the right file?", ca);
             }
             var crypto = new Crypto();
             Identity identity =
                     Identity.read(crypto, Path.of(options.operand(1)), Path.of(options.operand(2)));
-            Path folder = Path.of(options.value("--crls").orElse(String.valueOf(ca.getParent())));
+            warnOf(options.operand(1), Pem.certificates(Path.of(options.operand(1))).getFirst());
+            Path folder = lists(options, ca);
             Path seen = Path.of(options.value("--crls-seen").orElse("/var/lib/albatross/crls"));
             var revocations = new Revocations(folder, Optional.of(seen));
             revocations.refresh();
             var chains = new Chains(trusted.getFirst(), revocations, Clock.systemUTC());
             var sessions =
                     new Sessions(
-                            (int) options.number("--max-per-address", Sessions.PER_ADDRESS_MAX),
+                            (int) positive(options, "--max-per-address", Sessions.PER_ADDRESS_MAX),
                             chains,
                             revocations,
                             counts);
             sessions.startWatch();
             long seconds =
-                    options.number("--handshake-seconds", Endpoint.HANDSHAKE_MAX.toSeconds());
+                    positive(options, "--handshake-seconds", Endpoint.HANDSHAKE_MAX.toSeconds());
             Path sockets = options.tmpdir().resolve("util");
             Relay.problem(sockets).ifPresent(problem -> Log.LOG.warn(problem));
             return new Parts(
@@ -127,6 +138,43 @@ public final class TlsEndpointMain {
                             Duration.ofSeconds(seconds),
                             sockets),
                     sessions);
+        }
+
+        /** Where the lists are, or will be. */
+        private static Path lists(Options options, Path ca) throws Options.Ended {
+            Optional<String> given = options.value("--crls");
+            Path folder = Path.of(given.orElse(String.valueOf(ca.getParent())));
+            if (given.isEmpty()) {
+                return folder;
+            }
+            if (Files.notExists(folder)) {
+                Log.LOG.warn("there is no folder {} yet: nothing is revoked", folder);
+            } else if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
+                throw Options.wrongValue(
+                        "--crls", folder + " is no folder that the endpoint's user can read");
+            }
+            return folder;
+        }
+
+        private static long positive(Options options, String name, long otherwise)
+                throws Options.Ended {
+            long number = options.number(name, otherwise);
+            if (number == 0) {
+                throw Options.wrongValue(name, "0 would let nobody in");
+            }
+            return number;
+        }
+
+        private static void warnOf(Object file, X509Certificate certificate) {
+            try {
+                certificate.checkValidity();
+            } catch (CertificateException e) {
+                Log.LOG.warn(
+                        "{} is not valid now ({}): no client will connect until another one is"
+                                + " made by vmm generate, unless the clock is wrong",
+                        file,
+                        e.getMessage());
+            }
         }
     }
 

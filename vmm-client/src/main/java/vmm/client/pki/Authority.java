@@ -1,11 +1,13 @@
 package vmm.client.pki;
 
 import java.math.BigInteger;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 import vmm.core.Arguments;
@@ -36,6 +38,14 @@ public final class Authority {
                 certificate, new Issuing.Signer(name, key, certificate.getPublicKey()));
     }
 
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    public PrivateKey key() {
+        return signer.key();
+    }
+
     public X500Name name() {
         return signer.name();
     }
@@ -49,15 +59,39 @@ public final class Authority {
             X500Name subject,
             PublicKey key,
             Issuing.Role role,
-            Optional<Command> command,
+            Optional<CertExtension> stated,
             Duration validity)
             throws PkiProblem {
-        return Issuing.certificate(signer, subject, key, role, command, validity, true);
+        return Issuing.certificate(signer, subject, key, role, stated, validity, true);
+    }
+
+    /** Throws where what it signs now would be refused everywhere. */
+    public void checkTime() throws PkiProblem {
+        Instant end = certificate.getNotAfter().toInstant();
+        Instant now = Instant.now();
+        if (end.isBefore(now)) {
+            throw new PkiProblem("the CA has expired on " + end + ": have it signed anew");
+        }
+        Instant start = certificate.getNotBefore().toInstant();
+        if (start.isAfter(now)) {
+            throw new PkiProblem("the CA is not valid before " + start + ": is the clock right?");
+        }
+    }
+
+    public boolean hasSigned(X509Certificate other) {
+        return Issuing.isSignedBy(other, certificate);
     }
 
     /** The next revocation list: what the one before has, and one more. */
     public X509CRL revoke(Optional<X509CRL> before, BigInteger serial, Duration validity)
             throws PkiProblem {
+        if (before.isPresent()) {
+            try {
+                before.get().verify(certificate.getPublicKey());
+            } catch (GeneralSecurityException _) {
+                throw new PkiProblem("the list is another CA's: name one of its own with --crl");
+            }
+        }
         return Issuing.revoke(signer, before, serial, validity);
     }
 

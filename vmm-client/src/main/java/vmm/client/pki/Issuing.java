@@ -7,11 +7,13 @@ import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -44,9 +46,7 @@ import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import vmm.core.Bytes;
 import vmm.wire.CertExtension;
-import vmm.wire.Command;
 import vmm.wire.Decoded;
-import vmm.wire.Header;
 import vmm.wire.der.WireCodec;
 
 /** Makes and reads certificates and requests; validity, extensions and usages are albatross's. */
@@ -94,7 +94,7 @@ public final class Issuing {
             X500Name subject,
             PublicKey key,
             Role role,
-            Optional<Command> command,
+            Optional<CertExtension> stated,
             Duration validity,
             boolean keyIds)
             throws PkiProblem {
@@ -119,8 +119,8 @@ public final class Issuing {
                         false,
                         ids.createAuthorityKeyIdentifier(issuer.publicKey()));
             }
-            if (command.isPresent()) {
-                builder.addExtension(OWN, false, encoded(command.get()));
+            if (stated.isPresent()) {
+                builder.addExtension(OWN, false, WireCodec.encodeCertExtension(stated.get()));
             }
             return new JcaX509CertificateConverter()
                     .getCertificate(builder.build(signer(issuer.key())));
@@ -150,10 +150,6 @@ public final class Issuing {
         }
     }
 
-    private static byte[] encoded(Command command) {
-        return WireCodec.encodeCertExtension(new CertExtension(Header.Version.AV5, command));
-    }
-
     private static ContentSigner signer(PrivateKey key) throws PkiProblem {
         try {
             return new JcaContentSignerBuilder(KeyType.signature(key)).build(key);
@@ -164,11 +160,11 @@ public final class Issuing {
 
     /** A signing request, for a command or for whatever the CA gives. */
     public static PKCS10CertificationRequest request(
-            KeyPair keys, String name, Optional<Command> command) throws PkiProblem {
+            KeyPair keys, String name, Optional<CertExtension> asked) throws PkiProblem {
         var builder = new JcaPKCS10CertificationRequestBuilder(commonName(name), keys.getPublic());
-        if (command.isPresent()) {
+        if (asked.isPresent()) {
             var extensions = new ExtensionsGenerator();
-            extensions.addExtension(OWN, false, encoded(command.get()));
+            extensions.addExtension(OWN, false, WireCodec.encodeCertExtension(asked.get()));
             builder.addAttribute(
                     PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
         }
@@ -206,6 +202,25 @@ public final class Issuing {
                 : Optional.of(decoded(ASN1OctetString.getInstance(value).getOctets()));
     }
 
+    static boolean isSignedBy(X509Certificate one, X509Certificate issuer) {
+        try {
+            one.verify(issuer.getPublicKey());
+            return one.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+        } catch (GeneralSecurityException _) {
+            return false;
+        }
+    }
+
+    /** True for what shows a TLS server. */
+    public static boolean isServers(X509Certificate certificate) throws PkiProblem {
+        try {
+            List<String> usage = certificate.getExtendedKeyUsage();
+            return usage != null && usage.contains(KeyPurposeId.id_kp_serverAuth.getId());
+        } catch (CertificateParsingException e) {
+            throw new PkiProblem("a certificate's usage is malformed: " + e.getMessage());
+        }
+    }
+
     private static CertExtension decoded(byte[] value) throws PkiProblem {
         return switch (WireCodec.decodeCertExtension(Bytes.of(value))) {
             case Decoded.Of<CertExtension>(var extension) -> extension;
@@ -225,7 +240,6 @@ public final class Issuing {
             builder.setNextUpdate(Date.from(now.plus(validity)));
             BigInteger number = BigInteger.ONE;
             if (before.isPresent()) {
-                before.get().verify(issuer.publicKey());
                 builder.addCRL(new X509CRLHolder(before.get().getEncoded()));
                 number = number(before.get()).add(BigInteger.ONE);
             }

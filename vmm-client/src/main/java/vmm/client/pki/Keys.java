@@ -6,8 +6,13 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
+import org.bouncycastle.crypto.params.ECDomainParameters;
+import org.bouncycastle.crypto.params.ECNamedDomainParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
@@ -18,20 +23,29 @@ import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
 
 /** What is known about keys of every kind that certificates are made with. */
 final class Keys {
+    private static final List<ASN1ObjectIdentifier> CURVES =
+            List.of(
+                    SECObjectIdentifiers.secp256r1,
+                    SECObjectIdentifiers.secp384r1,
+                    SECObjectIdentifiers.secp521r1);
+
     private Keys() {}
 
     /** The public key of a private one. */
     static PublicKey publicKey(PrivateKey key) throws PkiProblem {
+        return publicKey(PrivateKeyInfo.getInstance(key.getEncoded()));
+    }
+
+    static PublicKey publicKey(PrivateKeyInfo key) throws PkiProblem {
         try {
-            AsymmetricKeyParameter secret =
-                    PrivateKeyFactory.createKey(PrivateKeyInfo.getInstance(key.getEncoded()));
+            AsymmetricKeyParameter secret = PrivateKeyFactory.createKey(key);
             AsymmetricKeyParameter open =
                     switch (secret) {
                         case Ed25519PrivateKeyParameters ed -> ed.generatePublicKey();
                         case RSAPrivateCrtKeyParameters rsa ->
                                 new RSAKeyParameters(
                                         false, rsa.getModulus(), rsa.getPublicExponent());
-                        case ECPrivateKeyParameters ec ->
+                        case ECPrivateKeyParameters ec when isKnown(ec.getParameters()) ->
                                 new ECPublicKeyParameters(
                                         ec.getParameters().getG().multiply(ec.getD()).normalize(),
                                         ec.getParameters());
@@ -42,6 +56,10 @@ final class Keys {
         } catch (IOException e) {
             throw new PkiProblem("the key cannot be used: " + e.getMessage());
         }
+    }
+
+    private static boolean isKnown(ECDomainParameters curve) {
+        return curve instanceof ECNamedDomainParameters named && CURVES.contains(named.getName());
     }
 
     static PublicKey publicKey(byte[] info) throws PkiProblem {

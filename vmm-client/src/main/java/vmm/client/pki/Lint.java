@@ -22,6 +22,10 @@ public final class Lint {
     /** An endpoint takes fewer certificates than this. */
     private static final int CHAIN_CERTIFICATES_MAX = 10;
 
+    /** What to do about {@link #isForTheServerAlone}. */
+    public static final String FOR_THE_SERVER =
+            "endpoints do not take this command from outside, run it on the server itself";
+
     private final Instant now;
     private final List<String> found = new ArrayList<>();
 
@@ -56,6 +60,8 @@ public final class Lint {
                 if (stated.get().command() instanceof Command.PolicyAdd(var policy)) {
                     lint.policy(who(one), policy, above);
                     above = policy;
+                } else if (isForTheServerAlone(stated.get().command())) {
+                    lint.found.add(who(one) + ": " + FOR_THE_SERVER);
                 }
             }
             issuer = one;
@@ -73,8 +79,24 @@ public final class Lint {
             lint.found.add("it asks for neither a policy nor a command: sign makes it a server's");
         } else if (asked.get().command() instanceof Command.PolicyAdd(var policy)) {
             lint.policy(request.getSubject().toString(), policy, null);
+        } else if (isForTheServerAlone(asked.get().command())) {
+            lint.found.add(FOR_THE_SERVER);
         }
         return lint.found;
+    }
+
+    /** True for what no endpoint does; a policy it takes, but not as a command. */
+    public static boolean isForTheServerAlone(Command command) {
+        return switch (command) {
+            case Command.PolicyAdd _,
+                    Command.PolicyRemove _,
+                    Command.StatsAdd _,
+                    Command.StatsRemove _,
+                    Command.StatsInitial _,
+                    Command.ConsoleAdd _ ->
+                    true;
+            default -> false;
+        };
     }
 
     private static X500Name name(X509Certificate one) {
@@ -98,7 +120,7 @@ public final class Lint {
     }
 
     private void order(X509Certificate one, X509Certificate issuer) {
-        if (!one.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+        if (!Issuing.isSignedBy(one, issuer)) {
             found.add(who(one) + " was not signed by the certificate behind it, " + who(issuer));
         } else if (issuer.getBasicConstraints() < 0) {
             found.add(who(issuer) + " is no CA, and has signed " + who(one));

@@ -4,15 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
-import java.security.PrivateKey;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -20,14 +14,16 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import vmm.client.files.Reason;
 
-/** Files in PEM. Keys are for their owner alone and are never written over. */
+/** Files in PEM. */
 public final class PemFiles {
     private static final long FILE_BYTES_MAX = 64L << 20;
     private static final int LINE_CHARS = 64;
@@ -39,21 +35,27 @@ public final class PemFiles {
             if (Files.notExists(file)) {
                 throw new PkiProblem("no such file: " + file);
             }
+            if (Files.isDirectory(file)) {
+                throw new PkiProblem(file + " is a folder: name a file in PEM");
+            }
             if (Files.size(file) > FILE_BYTES_MAX) {
-                throw new PkiProblem(file + " is too long");
+                throw new PkiProblem(file + " is too long: name a file in PEM");
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new PkiProblem("cannot read " + file + ": " + e.getMessage());
+            throw new PkiProblem("cannot read " + file + ": " + Reason.of(e));
         }
     }
 
+    static String ascii(Path file) throws PkiProblem {
+        return new String(bytes(file), StandardCharsets.US_ASCII);
+    }
+
     private static Object object(Path file) throws PkiProblem {
-        var text = new String(bytes(file), StandardCharsets.US_ASCII);
-        try (var parser = new PEMParser(new StringReader(text))) {
+        try (var parser = new PEMParser(new StringReader(ascii(file)))) {
             Object found = parser.readObject();
             if (found == null) {
-                throw new PkiProblem(file + " is not in PEM");
+                throw new PkiProblem(file + " is not in PEM: name a file that is");
             }
             return found;
         } catch (IOException e) {
@@ -71,7 +73,7 @@ public final class PemFiles {
                             .map(X509Certificate.class::cast)
                             .toList();
             if (all.isEmpty()) {
-                throw new PkiProblem(file + " holds no certificate");
+                throw new PkiProblem(file + " holds no certificate: name one in PEM");
             }
             return all;
         } catch (CertificateException | IndexOutOfBoundsException e) {
@@ -86,61 +88,57 @@ public final class PemFiles {
                     CertificateFactory.getInstance("X.509")
                             .generateCRL(new ByteArrayInputStream(bytes(file)));
         } catch (CertificateException | CRLException e) {
-            throw new PkiProblem(file + " holds no revocation list: " + e.getMessage());
+            throw new PkiProblem(
+                    file + " holds no revocation list: move it away for a new one to be made");
         }
     }
 
-    public static PrivateKey key(Path file) throws PkiProblem {
+    /** A key that can sign, and what fits it. */
+    public static KeyPair keyPair(Path file) throws PkiProblem {
+        PrivateKeyInfo info =
+                switch (object(file)) {
+                    case PrivateKeyInfo key -> key;
+                    case PEMKeyPair pair -> pair.getPrivateKeyInfo();
+                    case PEMEncryptedKeyPair _, PKCS8EncryptedPrivateKeyInfo _ ->
+                            throw new PkiProblem(
+                                    file
+                                            + " is encrypted: name what openssl pkey -in "
+                                            + file
+                                            + " makes of it");
+                    default -> throw new PkiProblem(file + " holds no private key: name one");
+                };
         try {
-            PrivateKeyInfo info =
-                    switch (object(file)) {
-                        case PrivateKeyInfo key -> key;
-                        case PEMKeyPair pair -> pair.getPrivateKeyInfo();
-                        default -> throw new PkiProblem(file + " holds no private key");
-                    };
-            return new JcaPEMKeyConverter().getPrivateKey(info);
-        } catch (IOException e) {
-            throw new PkiProblem(file + " holds no key that can be used: " + e.getMessage());
+            return new KeyPair(Keys.publicKey(info), new JcaPEMKeyConverter().getPrivateKey(info));
+        } catch (IOException | PkiProblem _) {
+            throw new PkiProblem(
+                    file
+                            + " holds a key of another kind than "
+                            + List.of(KeyType.values())
+                            + ": make one with vmm generate or vmm enrol");
         }
+    }
+
+    /** Who signs, or shows a certificate: it and its key, in a file each. */
+    public static Authority authority(Path certificate, Path key) throws PkiProblem {
+        X509Certificate own = certificates(certificate).getFirst();
+        KeyPair pair = keyPair(key);
+        if (!own.getPublicKey().equals(pair.getPublic())) {
+            throw new PkiProblem(
+                    key + " is not the private key of " + certificate + ": name the one that is");
+        }
+        return Authority.of(own, pair.getPrivate());
     }
 
     /** True for a file that holds a signing request, whatever is in it. */
     public static boolean isRequest(Path file) throws PkiProblem {
-        return new String(bytes(file), StandardCharsets.US_ASCII)
-                .contains("-----BEGIN CERTIFICATE REQUEST-----");
+        return ascii(file).contains("-----BEGIN CERTIFICATE REQUEST-----");
     }
 
     public static PKCS10CertificationRequest request(Path file) throws PkiProblem {
         if (object(file) instanceof PKCS10CertificationRequest request) {
             return request;
         }
-        throw new PkiProblem(file + " holds no signing request");
-    }
-
-    /** The key of a file; a fresh one, written there, if there is no such file. */
-    public static KeyPair keyOrFresh(Path file, KeyType type) throws PkiProblem {
-        if (Files.exists(file)) {
-            PrivateKey key = key(file);
-            return new KeyPair(Keys.publicKey(key), key);
-        }
-        KeyPair fresh = type.generate();
-        byte[] pem =
-                text("PRIVATE KEY", fresh.getPrivate().getEncoded())
-                        .getBytes(StandardCharsets.US_ASCII);
-        var owner =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r--------"));
-        try (var channel =
-                Files.newByteChannel(
-                        file,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        owner)) {
-            channel.write(java.nio.ByteBuffer.wrap(pem));
-            return fresh;
-        } catch (FileAlreadyExistsException e) {
-            throw new PkiProblem(file + " has just been made by somebody else");
-        } catch (IOException e) {
-            throw new PkiProblem("cannot write " + file + ": " + reason(e));
-        }
+        throw new PkiProblem(file + " holds no signing request: name one in PEM");
     }
 
     public static String text(String what, byte[] der) {
@@ -156,26 +154,19 @@ public final class PemFiles {
         }
     }
 
-    /** Writes beside and renames: a reader sees the old file or the new one. */
-    public static void write(Path file, String text) throws PkiProblem {
+    public static String text(PKCS10CertificationRequest request) throws PkiProblem {
         try {
-            Path fresh = Path.of(file + ".new");
-            Files.writeString(fresh, text);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            return text("CERTIFICATE REQUEST", request.getEncoded());
         } catch (IOException e) {
-            throw new PkiProblem("cannot write " + file + ": " + reason(e));
+            throw new PkiProblem("the request cannot be encoded: " + e.getMessage());
         }
     }
 
-    public static void append(Path file, String line) throws PkiProblem {
+    public static String text(X509CRL list) throws PkiProblem {
         try {
-            Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new PkiProblem("cannot write " + file + ": " + reason(e));
+            return text("X509 CRL", list.getEncoded());
+        } catch (CRLException e) {
+            throw new PkiProblem("the list cannot be encoded: " + e.getMessage());
         }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof NoSuchFileException ? "no such folder" : String.valueOf(e.getMessage());
     }
 }

@@ -61,7 +61,7 @@ public final class TlsLink implements AutoCloseable {
             return new TlsLink(socket);
         } catch (IOException e) {
             close(socket);
-            throw handshakeProblem(e);
+            throw TlsProblem.ofHandshake(e);
         }
     }
 
@@ -88,28 +88,7 @@ public final class TlsLink implements AutoCloseable {
         } catch (IOException | GeneralSecurityException e) {
             why = String.valueOf(e.getMessage());
         }
-        throw new TlsProblem(
-                TlsProblem.Kind.CONNECT,
-                "cannot connect to "
-                        + host.getHostString()
-                        + " port "
-                        + host.getPort()
-                        + ": "
-                        + why);
-    }
-
-    private static TlsProblem handshakeProblem(IOException e) {
-        return TlsProblem.ofAlert(e)
-                .orElseGet(
-                        () ->
-                                e.getCause() instanceof GeneralSecurityException
-                                        ? new TlsProblem(
-                                                TlsProblem.Kind.REMOTE,
-                                                "the server's certificate is not trusted: "
-                                                        + e.getMessage())
-                                        : new TlsProblem(
-                                                TlsProblem.Kind.COMMUNICATION,
-                                                "no TLS connection: " + e.getMessage()));
+        throw TlsProblem.unreachable(host, why);
     }
 
     private static void close(SSLSocket socket) {
@@ -133,9 +112,7 @@ public final class TlsLink implements AutoCloseable {
                             CertificateFactory.getInstance("X.509").generateCertPath(chain),
                             parameters);
         } catch (GeneralSecurityException e) {
-            throw new TlsProblem(
-                    TlsProblem.Kind.CHAIN,
-                    "the own chain does not lead to the server's CA: " + e.getMessage());
+            throw TlsProblem.ofOwnChain(e);
         }
     }
 

@@ -1,25 +1,31 @@
 package vmm.client.tls;
 
 import java.io.IOException;
-import java.util.List;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.Map;
 import java.util.Optional;
 
 /** Why there is no connection, or no longer one. */
 public final class TlsProblem extends Exception {
     private static final long serialVersionUID = 1L;
     private static final String ALERT = "Received fatal alert: ";
+    private static final String OTHER_CA = "is it signed by the CA that the server trusts?";
+    private static final String TIME = "have it signed anew, unless a clock is wrong";
 
     /** Alerts by which a server says that it does not take this client's certificates. */
-    private static final List<String> LOCAL =
-            List.of(
-                    "bad_certificate",
-                    "unsupported_certificate",
-                    "certificate_revoked",
-                    "certificate_expired",
-                    "certificate_unknown",
-                    "certificate_required",
-                    "unknown_ca",
-                    "access_denied");
+    private static final Map<String, String> LOCAL =
+            Map.of(
+                    "bad_certificate", OTHER_CA,
+                    "unsupported_certificate", "sign with a key of another kind",
+                    "certificate_revoked", "ask its CA for another one",
+                    "certificate_expired", TIME,
+                    "certificate_unknown", OTHER_CA,
+                    "certificate_required", OTHER_CA,
+                    "unknown_ca", OTHER_CA,
+                    "access_denied", OTHER_CA);
 
     /** Whose fault it is. */
     public enum Kind {
@@ -56,10 +62,78 @@ public final class TlsProblem extends Exception {
             return Optional.empty();
         }
         String alert = why.substring(at + ALERT.length());
+        String next = LOCAL.get(alert);
+        if (next != null) {
+            return Optional.of(
+                    new TlsProblem(
+                            Kind.LOCAL,
+                            "the server does not take this certificate: " + alert + ": " + next));
+        }
+        String hint =
+                alert.equals("protocol_version")
+                        ? ": it speaks no TLS 1.3, is this the port of an endpoint?"
+                        : ": its log says why";
         return Optional.of(
-                LOCAL.contains(alert)
-                        ? new TlsProblem(
-                                Kind.LOCAL, "the server does not take this certificate: " + alert)
-                        : new TlsProblem(Kind.COMMUNICATION, "the server ended with " + alert));
+                new TlsProblem(Kind.COMMUNICATION, "the server ended with " + alert + hint));
+    }
+
+    static TlsProblem unreachable(InetSocketAddress host, String why) {
+        String next =
+                why.contains("refused")
+                        ? ": start the endpoint there, or name its port as HOST:PORT"
+                        : ": is it written as HOST[:PORT], and can it be reached from here?";
+        return new TlsProblem(
+                Kind.CONNECT,
+                "cannot connect to "
+                        + host.getHostString()
+                        + " port "
+                        + host.getPort()
+                        + ": "
+                        + why
+                        + next);
+    }
+
+    static TlsProblem ofHandshake(IOException e) {
+        return ofAlert(e)
+                .orElseGet(
+                        () ->
+                                e.getCause() instanceof GeneralSecurityException why
+                                        ? new TlsProblem(
+                                                Kind.REMOTE,
+                                                "the server's certificate is not trusted: "
+                                                        + reason(
+                                                                why,
+                                                                "is --server-ca the CA that signed"
+                                                                        + " it?"))
+                                        : new TlsProblem(
+                                                Kind.COMMUNICATION,
+                                                "no TLS connection: "
+                                                        + e.getMessage()
+                                                        + ": is this the port of an endpoint? Its"
+                                                        + " log says more"));
+    }
+
+    static TlsProblem ofOwnChain(GeneralSecurityException e) {
+        return new TlsProblem(
+                Kind.CHAIN,
+                "the own chain does not lead to the server's CA: "
+                        + reason(e, "is it signed by --server-ca?"));
+    }
+
+    /** What lies deepest, and what to do about it. */
+    private static String reason(GeneralSecurityException e, String otherwise) {
+        Throwable deepest = e;
+        for (Throwable next = e; next != null; next = next.getCause()) {
+            deepest = next;
+        }
+        return switch (deepest) {
+            case CertificateExpiredException _ ->
+                    "a certificate has expired (" + deepest.getMessage() + "): " + TIME;
+            case CertificateNotYetValidException _ ->
+                    "a certificate is not valid yet ("
+                            + deepest.getMessage()
+                            + "): are the clocks right?";
+            default -> deepest.getMessage() + ": " + otherwise;
+        };
     }
 }

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import vmm.core.Policy;
+import vmm.wire.CertExtension;
 import vmm.wire.Command;
+import vmm.wire.Header;
 
 /** What is signed, read back by ourselves and judged by openssl. */
 class AuthorityTest {
@@ -46,6 +48,10 @@ class AuthorityTest {
     private static Command policy(long unikernels, long cpuid) {
         return new Command.PolicyAdd(
                 Policy.of(List.of(cpuid), unikernels, 64, OptionalLong.empty(), List.of()));
+    }
+
+    private static CertExtension asked(long unikernels, long cpuid) {
+        return new CertExtension(Header.Version.AV5, policy(unikernels, cpuid));
     }
 
     private String file(String name, String text) throws IOException {
@@ -75,13 +81,13 @@ class AuthorityTest {
         X509Certificate ca = root(caKeys);
         Authority authority = Authority.of(ca, caKeys.getPrivate());
         KeyPair aliceKeys = type.generate();
-        var request = Issuing.request(aliceKeys, "alice", Optional.of(policy(2, 0)));
+        var request = Issuing.request(aliceKeys, "alice", Optional.of(asked(2, 0)));
         X509Certificate alice =
                 authority.sign(
                         request.getSubject(),
                         Issuing.publicKey(request),
                         Issuing.Role.CA,
-                        Issuing.asked(request).map(e -> e.command()),
+                        Issuing.asked(request),
                         DAY);
         X509Certificate leaf =
                 Authority.of(alice, aliceKeys.getPrivate())
@@ -89,7 +95,9 @@ class AuthorityTest {
                                 Issuing.commonName("u"),
                                 type.generate().getPublic(),
                                 Issuing.Role.CLIENT,
-                                Optional.of(new Command.Destroy()),
+                                Optional.of(
+                                        new CertExtension(
+                                                Header.Version.AV4, new Command.Destroy())),
                                 DAY);
         String caFile = file("ca.pem", PemFiles.text(ca));
         String aliceFile = file("alice.pem", PemFiles.text(alice));
@@ -139,7 +147,7 @@ class AuthorityTest {
                         Issuing.commonName("alice"),
                         keys.getPublic(),
                         Issuing.Role.CA,
-                        Optional.of(policy(2, 0)),
+                        Optional.of(asked(2, 0)),
                         DAY);
         Authority delegated = Authority.of(alice, keys.getPrivate());
         delegated.allow(policy(2, 0));
@@ -161,7 +169,7 @@ class AuthorityTest {
                                 Issuing.commonName("small"),
                                 keys.getPublic(),
                                 Issuing.Role.CA,
-                                Optional.of(policy(1, 0)),
+                                Optional.of(asked(1, 0)),
                                 Duration.ofDays(100));
         X509Certificate large =
                 Authority.of(small, keys.getPrivate())
@@ -169,7 +177,7 @@ class AuthorityTest {
                                 Issuing.commonName("lar ge"),
                                 keys.getPublic(),
                                 Issuing.Role.CA,
-                                Optional.of(policy(5, 1)),
+                                Optional.of(asked(5, 1)),
                                 Duration.ofDays(100));
         assertThat(Lint.chain(List.of(small, ca), Instant.now())).isEmpty();
         assertThat(Lint.chain(List.of(large, small, ca), Instant.now()))
@@ -181,17 +189,24 @@ class AuthorityTest {
                 .anyMatch(line -> line.contains("has expired"));
         var bare = Issuing.request(keys, "x", Optional.empty());
         assertThat(Lint.request(bare)).singleElement().asString().contains("neither");
-        var asking = Issuing.request(keys, "x", Optional.of(policy(0, 0)));
+        var asking = Issuing.request(keys, "x", Optional.of(asked(0, 0)));
         assertThat(Lint.request(asking)).singleElement().asString().contains("unusable");
+    }
+
+    private static KeyPair fresh(Path file, KeyType type) throws PkiProblem {
+        var files = new NewFiles();
+        KeyPair keys = files.keyOrFresh(file, type);
+        files.make();
+        return keys;
     }
 
     @Test
     void keys_areTheirOwners_andNeverWrittenOver() throws Exception {
         Path file = folder.resolve("x.key");
-        KeyPair made = PemFiles.keyOrFresh(file, KeyType.ed25519);
+        KeyPair made = fresh(file, KeyType.ed25519);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("r--------");
-        KeyPair again = PemFiles.keyOrFresh(file, KeyType.p521);
+        KeyPair again = fresh(file, KeyType.p521);
         assertThat(again.getPrivate()).isEqualTo(made.getPrivate());
         assertThat(again.getPublic()).isEqualTo(made.getPublic());
     }

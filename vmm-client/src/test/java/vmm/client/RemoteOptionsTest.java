@@ -1,6 +1,7 @@
 package vmm.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,13 +22,16 @@ import vmm.core.Arguments;
 import vmm.core.Bytes;
 import vmm.core.FailBehaviour;
 import vmm.core.Name;
+import vmm.core.Policy;
 import vmm.core.Typ;
 import vmm.core.UnikernelConfig;
+import vmm.wire.CertExtension;
 import vmm.wire.Command;
+import vmm.wire.Header;
 import vmm.wire.Message;
 
-/** Where an image goes over TLS: behind the handshake, or into it for servers before 2.5. */
-class RemoteImageTest {
+/** What a certificate says to servers of each release, and where an image goes over TLS. */
+class RemoteOptionsTest {
     private static final Bytes IMAGE = Bytes.of(new byte[1000]);
 
     private static final Arguments ARGUMENTS =
@@ -44,7 +49,7 @@ class RemoteImageTest {
 
     @TempDir Path folder;
 
-    private RemoteOptions options() throws Exception {
+    private RemoteOptions options(Optional<CertExtension> stated) throws Exception {
         KeyPair keys = KeyType.ed25519.generate();
         var name = Issuing.commonName("the CA");
         var ca =
@@ -53,7 +58,7 @@ class RemoteImageTest {
                         name,
                         keys.getPublic(),
                         Issuing.Role.CA,
-                        Optional.empty(),
+                        stated,
                         Duration.ofDays(1),
                         false);
         var options = new RemoteOptions();
@@ -66,19 +71,36 @@ class RemoteImageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10403,true", "20401,true", "20500,false", "20702,false"})
-    void image_isInTheCertificate_beforeServersReadItBehind(int number, boolean inside)
-            throws Exception {
+    @CsvSource({"10403,true,AV4", "20401,true,AV5", "20500,false,AV5", "20702,false,AV5"})
+    void image_isInTheCertificate_beforeServersReadItBehind(
+            int number, boolean inside, Header.Version version) throws Exception {
         var release = new Release(number);
         var config = new UnikernelConfig(Typ.SOLO5, false, IMAGE, ARGUMENTS);
         var create = new Command.Create(false, release.config(), config);
         Message request = Message.asking(release.header(Name.parse("x")), create);
-        var leaf = options().credentials(request, release.streams()).chain().getFirst();
-        assertThat(Issuing.stated(leaf).orElseThrow().command())
+        var leaf =
+                options(Optional.empty())
+                        .credentials(request, release.streams())
+                        .chain()
+                        .getFirst();
+        CertExtension stated = Issuing.stated(leaf).orElseThrow();
+        assertThat(stated.version()).isEqualTo(version);
+        assertThat(stated.command())
                 .isInstanceOfSatisfying(
                         Command.Create.class,
                         sent ->
                                 assertThat(sent.config().image())
                                         .isEqualTo(inside ? IMAGE : Bytes.EMPTY));
+    }
+
+    @Test
+    void oldServer_isNotAsked_belowAPolicyThatItCannotRead() throws Exception {
+        var policy = Policy.of(List.of(0L), 1, 16, OptionalLong.empty(), List.of());
+        var newer = new CertExtension(Header.Version.AV5, new Command.PolicyAdd(policy));
+        RemoteOptions options = options(Optional.of(newer));
+        var request =
+                Message.asking(new Release(1_04_03).header(Name.parse("x")), new Command.Destroy());
+        assertThatThrownBy(() -> options.credentials(request, false))
+                .hasMessageContaining("the same --wire-release");
     }
 }
