@@ -1,6 +1,9 @@
 package vmm.vmmd;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -282,7 +285,16 @@ final class Shell {
         submit(new Input.Persisted(written.token(), problem, Instant.now()));
     }
 
+    /** The exceptions of files may have nothing but a name as their message. */
     static String why(IOException e) {
+        if (e instanceof FileSystemException of && of.getReason() == null) {
+            return of.getFile()
+                    + switch (of) {
+                        case AccessDeniedException _ -> ": permission denied";
+                        case NoSuchFileException _ -> ": no such file or folder";
+                        default -> ": " + of.getClass().getSimpleName().replace("Exception", "");
+                    };
+        }
         String message = e.getMessage();
         return message == null ? e.toString() : message;
     }

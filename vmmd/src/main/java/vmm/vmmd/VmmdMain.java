@@ -1,7 +1,6 @@
 package vmm.vmmd;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,7 +88,7 @@ public final class VmmdMain {
         } catch (Options.Ended ended) {
             ended.exit();
         } catch (IOException e) {
-            LOG.fatal("vmmd: {}", reason(e));
+            LOG.fatal("vmmd: {}", Shell.why(e));
             System.exit(1);
         }
     }
@@ -171,13 +170,6 @@ public final class VmmdMain {
         StateLog.Content content = AlbatrossState.read(albatross, images);
         LOG.info("imported {} unikernels from {}", content.unikernels().size(), albatross);
         return content;
-    }
-
-    /** The exceptions of files have nothing but a name as their message. */
-    private static String reason(IOException e) {
-        return e instanceof FileSystemException file && file.getReason() == null
-                ? file.getClass().getSimpleName().replace("Exception", "") + ": " + file.getFile()
-                : String.valueOf(e.getMessage());
     }
 
     /** Nothing is loaded for it unless it is asked for. */
