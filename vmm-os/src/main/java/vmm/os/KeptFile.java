@@ -10,8 +10,6 @@ public final class KeptFile implements AutoCloseable {
     private static final long PREAD = Native.function("pread");
     private static final long READLINKAT = Native.function("readlinkat");
     private static final long SYSCONF = Native.function("sysconf");
-    private static final int O_DIRECTORY = 0x10000;
-
     private static final int SC_PAGESIZE = 30;
 
     private final Memory memory;
@@ -34,7 +32,7 @@ public final class KeptFile implements AutoCloseable {
 
     /** A folder, to open files in it whatever its path means later. */
     public static int folder(String path) throws Errno {
-        return Libc.open(path, Libc.O_RDONLY | O_DIRECTORY, 0);
+        return Libc.open(path, Libc.O_RDONLY | Libc.O_DIRECTORY, 0);
     }
 
     /** A file in {@code folder}, for reading. */

@@ -215,7 +215,7 @@ public final class Mounts implements AutoCloseable {
             long what = type.isEmpty() ? 0 : memory.text(type);
             long more = data.isEmpty() ? 0 : memory.text(data);
             int result = Native.call(MOUNT, from, to, what, flags, more, 0);
-            Libc.check(result, "cannot mount ", result < 0 ? source + " on " + target : "");
+            Libc.check(result, "cannot mount " + source + " on " + target);
         }
     }
 

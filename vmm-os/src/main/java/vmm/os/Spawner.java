@@ -256,7 +256,7 @@ public final class Spawner {
 
     private static void must(int error) throws Errno {
         if (error != 0) {
-            throw new Errno("posix_spawn", Math.abs(error));
+            throw new Errno("posix_spawn", error);
         }
     }
 }

@@ -23,59 +23,25 @@ class NativeTest {
     private static final long SNPRINTF = Native.function("snprintf");
     private static final long SYSTEM_CALL_CLOSE = Machine.isX86() ? 3 : 57;
 
-    /** The ways to call C: both must do the same. */
-    private interface Way {
-        int intCall(long function, long a, long b, long c, long d, long e, long f);
+    /** One way to call C; both must do the same. */
+    private record Way(Call intCall, Call longCall, Call systemCall) {}
 
-        long longCall(long function, long a, long b, long c, long d, long e, long f);
-
-        long systemCall(long number, long a, long b, long c, long d, long e, long f);
+    private interface Call {
+        long with(long what, long a, long b, long c, long d, long e, long f);
     }
 
-    private static final Way DIRECT =
-            new Way() {
-                @Override
-                public int intCall(long fn, long a, long b, long c, long d, long e, long f) {
-                    return Native.call(fn, a, b, c, d, e, f);
-                }
-
-                @Override
-                public long longCall(long fn, long a, long b, long c, long d, long e, long f) {
-                    return Native.callLong(fn, a, b, c, d, e, f);
-                }
-
-                @Override
-                public long systemCall(long n, long a, long b, long c, long d, long e, long f) {
-                    return Native.systemCall(n, a, b, c, d, e, f);
-                }
-            };
-
+    private static final Way DIRECT = new Way(Native::call, Native::callLong, Native::systemCall);
     private static final Way LINKED =
-            new Way() {
-                @Override
-                public int intCall(long fn, long a, long b, long c, long d, long e, long f) {
-                    return LinkedCalls.intCall(fn, a, b, c, d, e, f);
-                }
-
-                @Override
-                public long longCall(long fn, long a, long b, long c, long d, long e, long f) {
-                    return LinkedCalls.longCall(fn, a, b, c, d, e, f);
-                }
-
-                @Override
-                public long systemCall(long n, long a, long b, long c, long d, long e, long f) {
-                    return LinkedCalls.systemCall(n, a, b, c, d, e, f);
-                }
-            };
+            new Way(LinkedCalls::intCall, LinkedCalls::longCall, LinkedCalls::systemCall);
 
     @Test
     void calls_giveResultsAndErrorNumbers_directlyAndLinked() {
         for (Way way : new Way[] {DIRECT, LINKED}) {
-            assertThat(way.intCall(GETPID, 0, 0, 0, 0, 0, 0))
-                    .isEqualTo((int) ProcessHandle.current().pid());
-            assertThat(way.intCall(CLOSE, NO_DESCRIPTOR, 0, 0, 0, 0, 0)).isEqualTo(-EBADF);
-            assertThat(way.longCall(LSEEK, NO_DESCRIPTOR, 0, 0, 0, 0, 0)).isEqualTo(-EBADF);
-            assertThat(way.systemCall(SYSTEM_CALL_CLOSE, NO_DESCRIPTOR, 0, 0, 0, 0, 0))
+            assertThat(way.intCall.with(GETPID, 0, 0, 0, 0, 0, 0))
+                    .isEqualTo(ProcessHandle.current().pid());
+            assertThat(way.intCall.with(CLOSE, NO_DESCRIPTOR, 0, 0, 0, 0, 0)).isEqualTo(-EBADF);
+            assertThat(way.longCall.with(LSEEK, NO_DESCRIPTOR, 0, 0, 0, 0, 0)).isEqualTo(-EBADF);
+            assertThat(way.systemCall.with(SYSTEM_CALL_CLOSE, NO_DESCRIPTOR, 0, 0, 0, 0, 0))
                     .isEqualTo(-EBADF);
         }
     }
@@ -88,7 +54,10 @@ class NativeTest {
                 long text = memory.zeroed(256);
                 long format = memory.text("%#lx %ld %#lx");
                 long[] given = {0x123456789abcdef0L, -1, 0xfedcba9876543210L};
-                int length = way.intCall(SNPRINTF, text, 256, format, given[0], given[1], given[2]);
+                int length =
+                        (int)
+                                way.intCall.with(
+                                        SNPRINTF, text, 256, format, given[0], given[1], given[2]);
                 assertThat(new String(memory.bytesAt(text, length), StandardCharsets.UTF_8))
                         .isEqualTo("0x123456789abcdef0 -1 0xfedcba9876543210");
             }
@@ -101,7 +70,7 @@ class NativeTest {
         int fd = Libc.open(file.toString(), Libc.O_RDWR, 0);
         try {
             for (Way way : new Way[] {DIRECT, LINKED}) {
-                assertThat(way.longCall(LSEEK, fd, 0x1_ffff_ffffL, 0, 0, 0, 0))
+                assertThat(way.longCall.with(LSEEK, fd, 0x1_ffff_ffffL, 0, 0, 0, 0))
                         .isEqualTo(0x1_ffff_ffffL);
             }
         } finally {

@@ -51,9 +51,9 @@ final class Identity {
         this.entries = entries;
     }
 
-    /** Reads both files, and sees that they belong together. */
-    static Identity read(Crypto crypto, Path certificate, Path keyFile) throws IOException {
-        List<X509Certificate> chain = Pem.certificates(certificate);
+    /** Reads the key of {@code chain}, which stood in {@code certificate}. */
+    static Identity read(Crypto crypto, Path certificate, List<X509Certificate> chain, Path keyFile)
+            throws IOException {
         PrivateKeyInfo info = Pem.key(keyFile);
         AsymmetricKeyParameter key;
         try {

@@ -109,9 +109,10 @@ public final class TlsEndpointMain {
                 Log.LOG.warn("{} is no CA's certificate: is it the right file?", ca);
             }
             var crypto = new Crypto();
-            Identity identity =
-                    Identity.read(crypto, Path.of(options.operand(1)), Path.of(options.operand(2)));
-            warnOf(options.operand(1), Pem.certificates(Path.of(options.operand(1))).getFirst());
+            Path own = Path.of(options.operand(1));
+            List<X509Certificate> chain = Pem.certificates(own);
+            Identity identity = Identity.read(crypto, own, chain, Path.of(options.operand(2)));
+            warnOf(own, chain.getFirst());
             Path folder = lists(options, ca);
             Path seen = Path.of(options.value("--crls-seen").orElse("/var/lib/albatross/crls"));
             var revocations = new Revocations(folder, Optional.of(seen));
@@ -165,7 +166,7 @@ public final class TlsEndpointMain {
             return number;
         }
 
-        private static void warnOf(Object file, X509Certificate certificate) {
+        private static void warnOf(Path file, X509Certificate certificate) {
             try {
                 certificate.checkValidity();
             } catch (CertificateException e) {

@@ -75,7 +75,7 @@ final class House implements AutoCloseable {
         var endpoint =
                 new Endpoint(
                         crypto,
-                        Identity.read(crypto, certificate, key),
+                        Identity.read(crypto, certificate, Pem.certificates(certificate), key),
                         chains,
                         sessions,
                         counts,
