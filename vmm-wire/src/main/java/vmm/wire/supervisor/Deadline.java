@@ -26,6 +26,9 @@ public sealed interface Deadline {
         if (timeout.isPresent()) {
             return timeout.getAsLong() == 0 ? new Never() : new Within(timeout.getAsLong());
         }
+        if (from.isNull("Timeout")) {
+            return new Never();
+        }
         return new At(from.time("deadline").orElse(ZERO));
     }
 

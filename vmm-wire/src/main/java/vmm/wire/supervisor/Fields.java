@@ -20,7 +20,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * The members of a JSON object, found by name in any case as Go does. A member that is {@code null}
- * counts as absent.
+ * counts as absent, but for {@link #isNull}.
  */
 public final class Fields {
     private static final JsonFactory JSON = new JsonFactory();
@@ -29,9 +29,9 @@ public final class Fields {
             Pattern.compile("\\s*\\([^(]*\\[Source: [^\\]]*\\]\\)|\\s*\\[Source: [^\\]]*\\]|\\n.*");
 
     private final String where;
-    private final Map<String, Object> members;
+    private final Map<String, @Nullable Object> members;
 
-    private Fields(String where, Map<String, Object> members) {
+    private Fields(String where, Map<String, @Nullable Object> members) {
         this.where = where;
         this.members = members;
     }
@@ -66,14 +66,11 @@ public final class Fields {
         }
         return switch (token) {
             case START_OBJECT -> {
-                var object = new LinkedHashMap<String, Object>();
+                var object = new LinkedHashMap<String, @Nullable Object>();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     parser.nextToken();
-                    Object member = value(parser, depthLeft - 1);
-                    if (member != null) {
-                        object.put(name, member);
-                    }
+                    object.put(name, value(parser, depthLeft - 1));
                 }
                 yield object;
             }
@@ -98,13 +95,18 @@ public final class Fields {
     @SuppressWarnings("unchecked")
     private static Fields of(String where, @Nullable Object value) throws JsonException {
         if (value instanceof Map<?, ?> members) {
-            return new Fields(where, (Map<String, Object>) members);
+            return new Fields(where, (Map<String, @Nullable Object>) members);
         }
         throw new JsonException((where.isEmpty() ? "value" : where) + " is not an object");
     }
 
     public boolean has(String name) {
         return find(name) != null;
+    }
+
+    /** True if it is there and says {@code null}. */
+    boolean isNull(String name) {
+        return find(name) == null && members.keySet().stream().anyMatch(name::equalsIgnoreCase);
     }
 
     private @Nullable Object find(String name) {

@@ -130,8 +130,14 @@ class GoldenTest {
 
     @Test
     void parse_takesTimeouts_ofTheFirstGeneration() throws Exception {
-        byte[] json = "{\"name\":\"n\",\"Timeout\":250}".getBytes(StandardCharsets.UTF_8);
-        assertThat(KillRequest.parse(json).deadline()).isEqualTo(new Deadline.Within(250));
+        assertThat(timeout("250")).isEqualTo(new Deadline.Within(250));
+        assertThat(timeout("0")).isEqualTo(new Deadline.Never());
+        assertThat(timeout("null")).as("Go's nil").isEqualTo(new Deadline.Never());
+    }
+
+    private static Deadline timeout(String value) throws JsonException {
+        String json = "{\"name\":\"n\",\"Timeout\":" + value + "}";
+        return KillRequest.parse(json.getBytes(StandardCharsets.UTF_8)).deadline();
     }
 
     @Test
