@@ -32,7 +32,11 @@ public final class SupervisorBench {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int DOMAINS = 100;
     private static final int STARTS = 9;
-    private static final int EXECS = 1000;
+
+    /** The first thousand are those of a supervisor that has just been started. */
+    private static final int FRESH = 1000;
+
+    private static final int EXECS = 3000;
     private static final int FREEZES = 300;
     private static final int AT_ONCE = 8;
 
@@ -193,6 +197,8 @@ public final class SupervisorBench {
                 "  resident with %d domains %.1f MB%n", DOMAINS, residentKiB(process) / 1024.0);
         print("start", start);
         print("exec", execs);
+        print("exec, the first " + FRESH, execs.subList(0, FRESH));
+        print("exec, the later ones", execs.subList(FRESH, EXECS));
         System.out.printf("  exec, %d at a time: %.0f a second%n", AT_ONCE, rate);
         print("freeze", freezes);
         print("thaw", thaws);

@@ -14,13 +14,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import vmm.os.InheritedSocket;
 
 /**
- * A Unix or TCP socket that gives each connection a virtual thread.
+ * A Unix or TCP socket that gives each connection a thread, a virtual one unless told otherwise.
  *
  * <p>It never takes the socket of a daemon that is alive, and no lack of descriptors ends it.
  */
@@ -153,16 +154,26 @@ public final class Listener implements AutoCloseable {
      * @param connectionsMax how many may be served at a time; one more waits in the backlog
      */
     public void start(Service service, int connectionsMax) {
-        room.release(connectionsMax);
-        Thread.ofPlatform().name("listen " + name).start(() -> accept(service));
+        start(service, connectionsMax, Thread.ofVirtual().factory());
     }
 
-    private void accept(Service service) {
+    /**
+     * Starts to accept, on a thread of its own.
+     *
+     * @param connectionsMax how many may be served at a time; one more waits in the backlog
+     * @param threads makes one for each connection
+     */
+    public void start(Service service, int connectionsMax, ThreadFactory threads) {
+        room.release(connectionsMax);
+        Thread.ofPlatform().name("listen " + name).start(() -> accept(service, threads));
+    }
+
+    private void accept(Service service, ThreadFactory threads) {
         try {
             Logging.load();
             while (true) {
                 room.acquireUninterruptibly();
-                acceptOne(service);
+                acceptOne(service, threads);
             }
         } catch (ClosedChannelException stopped) {
             return;
@@ -172,10 +183,10 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private void acceptOne(Service service) throws ClosedChannelException {
+    private void acceptOne(Service service, ThreadFactory threads) throws ClosedChannelException {
         try {
             SocketChannel client = channel.accept();
-            Thread.ofVirtual().start(() -> serve(service, client));
+            threads.newThread(() -> serve(service, client)).start();
         } catch (ClosedChannelException stopped) {
             throw stopped;
         } catch (IOException e) {

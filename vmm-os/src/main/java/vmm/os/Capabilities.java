@@ -57,6 +57,9 @@ public record Capabilities(
 
     private static final Path LAST = Path.of("/proc/sys/kernel/cap_last_cap");
 
+    /** What {@link #LAST} says, or -1 while nobody has read it. */
+    private static volatile long last = -1;
+
     private static final int VERSION_3 = 0x20080522;
     private static final int PR_CAPBSET_DROP = 24;
     private static final int PR_SET_KEEPCAPS = 8;
@@ -71,9 +74,18 @@ public record Capabilities(
         return at < 0 ? Optional.empty() : Optional.of(1L << at);
     }
 
+    private static long last() throws IOException {
+        long known = last;
+        if (known < 0) {
+            known = KernelFile.number(LAST);
+            last = known;
+        }
+        return known;
+    }
+
     /** Takes away from the calling thread what it may never have again. Before the user changes. */
     void limitBounding(boolean changesUser) throws IOException {
-        long last = KernelFile.number(LAST);
+        long last = last();
         for (int cap = 0; cap <= last; cap++) {
             if ((bounding & (1L << cap)) == 0) {
                 Libc.prctl("cannot drop capabilities", PR_CAPBSET_DROP, cap, 0);

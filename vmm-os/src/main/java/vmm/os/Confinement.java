@@ -83,10 +83,21 @@ public record Confinement(
 
     /** In another root no class can be loaded any more. */
     private void load() {
-        Machine.current();
-        Landlock.knownVersion();
+        Loaded.now();
         filters.forEach(Seccomp::ready);
-        new Errno("loaded", 0).number();
+    }
+
+    /** What any confinement needs, loaded once. */
+    private static final class Loaded {
+        static {
+            Machine.current();
+            Landlock.knownVersion();
+            new Errno("loaded", 0).number();
+        }
+
+        private Loaded() {}
+
+        static void now() {}
     }
 
     /** By system call: the C library would change all threads. */

@@ -17,6 +17,8 @@ final class Memory implements AutoCloseable {
     /** As many as there ever were calls at the same time. */
     private static final Queue<Memory> FREE = new ConcurrentLinkedQueue<>();
 
+    private static final byte[] ZEROES = new byte[1024];
+
     private final ByteBuffer bytes;
     private final long start;
 
@@ -45,8 +47,8 @@ final class Memory implements AutoCloseable {
     long zeroed(int size) {
         int at = (bytes.position() + 7) & ~7;
         bytes.position(at);
-        for (int i = 0; i < size; i++) {
-            bytes.put((byte) 0);
+        for (int left = size; left > 0; left -= ZEROES.length) {
+            bytes.put(ZEROES, 0, Math.min(left, ZEROES.length));
         }
         return start + at;
     }
@@ -58,12 +60,22 @@ final class Memory implements AutoCloseable {
         return start + at;
     }
 
+    /** What {@link #vector} takes for {@code texts}. */
+    static long vectorBytes(List<byte[]> texts) {
+        long bytes = 2L * Long.BYTES;
+        for (byte[] text : texts) {
+            bytes += text.length + 1 + Long.BYTES;
+        }
+        return bytes;
+    }
+
     /** A vector of texts with NULL behind the last. */
-    long vector(List<String> texts) {
+    long vector(List<byte[]> texts) {
         long vector = zeroed(Long.BYTES * (texts.size() + 1));
         long at = vector;
-        for (String text : texts) {
-            setLong(at, text(text));
+        for (byte[] text : texts) {
+            setLong(at, start + bytes.position());
+            bytes.put(text).put((byte) 0);
             at += Long.BYTES;
         }
         return vector;

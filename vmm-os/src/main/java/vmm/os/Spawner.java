@@ -1,6 +1,7 @@
 package vmm.os;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,10 @@ public final class Spawner {
     private static final int SIGSET_BYTES = 128;
     private static final int FILE_ACTIONS_BYTES = 80;
     private static final int ATTRIBUTES_BYTES = 336;
+
+    /** All that a call takes beside texts, with room to align each. */
+    private static final int STRUCTURES_BYTES = 1024;
+
     private static final short SETPGROUP = 0x02;
     private static final short SETSIGDEF = 0x04;
     private static final short SETSIGMASK = 0x08;
@@ -62,6 +67,23 @@ public final class Spawner {
             arguments = List.copyOf(arguments);
             environment = Map.copyOf(environment);
             cpus = List.copyOf(cpus);
+        }
+    }
+
+    /** An environment as the kernel takes it; most children have their parent's. */
+    private record Environment(Map<String, String> variables, List<byte[]> lines) {
+        private static volatile Environment last = new Environment(Map.of(), List.of());
+
+        static List<byte[]> lines(Map<String, String> variables) {
+            Environment known = last;
+            if (!known.variables.equals(variables)) {
+                var lines = new ArrayList<byte[]>();
+                variables.forEach(
+                        (k, v) -> lines.add((k + "=" + v).getBytes(StandardCharsets.UTF_8)));
+                known = new Environment(variables, lines);
+                last = known;
+            }
+            return known.lines;
         }
     }
 
@@ -191,13 +213,13 @@ public final class Spawner {
     }
 
     private static int spawnAnywhere(Child child, Streams streams) throws Errno {
-        var arguments = new ArrayList<String>();
-        arguments.add(child.path());
-        arguments.addAll(child.arguments());
-        var environment = new ArrayList<String>();
-        child.environment().forEach((k, v) -> environment.add(k + "=" + v));
-        long most = (Memory.BLOCK_BYTES / 2) + mostBytes(arguments) + mostBytes(environment);
-        most += mostBytes(List.of(child.path(), child.folder().orElse("")));
+        var arguments = new ArrayList<byte[]>();
+        arguments.add(child.path().getBytes(StandardCharsets.UTF_8));
+        child.arguments().forEach(a -> arguments.add(a.getBytes(StandardCharsets.UTF_8)));
+        List<byte[]> environment = Environment.lines(child.environment());
+        long most = STRUCTURES_BYTES + Memory.mostBytes(child.path());
+        most += Memory.mostBytes(child.folder().orElse(""));
+        most += Memory.vectorBytes(arguments) + Memory.vectorBytes(environment);
         try (Memory memory = Memory.open(most)) {
             long actions = memory.zeroed(FILE_ACTIONS_BYTES);
             long attributes = memory.zeroed(ATTRIBUTES_BYTES);
@@ -226,14 +248,6 @@ public final class Spawner {
                 must(Native.call(ATTRIBUTES_DESTROY, attributes));
             }
         }
-    }
-
-    private static long mostBytes(List<String> texts) {
-        long bytes = 0;
-        for (String text : texts) {
-            bytes += Memory.mostBytes(text) + Long.BYTES;
-        }
-        return bytes;
     }
 
     private static void describe(

@@ -37,7 +37,7 @@ final class Api implements HttpHandler {
 
     private static final Logger LOG = LogManager.getLogger(Api.class);
 
-    /** Runs something on the core's thread and gives what it gave. */
+    /** Does something with the state and gives what it gave. */
     interface Core {
         <T> CompletableFuture<T> ask(Function<Supervisor, T> question);
     }
@@ -108,7 +108,8 @@ final class Api implements HttpHandler {
             }
             case "POST /exec" -> {
                 var asked = ExecRequest.parse(body);
-                yield ended(ask(s -> s.exec(asked)));
+                var caller = new Caller();
+                yield caller.await(ask(s -> s.exec(asked, caller)).outcome());
             }
             case "POST /terminate" -> {
                 var asked = TerminateRequest.parse(body);

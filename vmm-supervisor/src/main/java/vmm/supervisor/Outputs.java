@@ -25,6 +25,9 @@ final class Outputs implements AutoCloseable {
 
     static final int DESCRIPTOR = 3;
 
+    /** What a process is given that has none of its own. */
+    private static final Map<String, String> OURS = Map.copyOf(System.getenv());
+
     private static final Logger LOG = LogManager.getLogger(Outputs.class);
     private static final int READ_BYTES = 64 << 10;
     private static final long STACK_BYTES = 256 << 10;
@@ -69,7 +72,7 @@ final class Outputs implements AutoCloseable {
     }
 
     Map<String, String> environment() {
-        Map<String, String> given = exec.env().orElseGet(System::getenv);
+        Map<String, String> given = exec.env().orElse(OURS);
         if (messages.isEmpty()) {
             return given;
         }

@@ -75,7 +75,7 @@ final class Processes {
         return Optional.empty();
     }
 
-    CompletableFuture<Outcome> start(Domain domain, ExecRequest request) {
+    CompletableFuture<Outcome> start(Domain domain, ExecRequest request, Work work) {
         boolean first = domain.cycleBegin == null;
         Ground ground = domain.standing();
         return work.on(

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +152,10 @@ final class Supervisor {
         return Outcome.done(new StartResponse(ground.taps()).json());
     }
 
-    Pending exec(ExecRequest request) {
+    /**
+     * @param caller does what may wait
+     */
+    Pending exec(ExecRequest request, Consumer<Runnable> caller) {
         return processTurns.next(
                 request.domain(),
                 "",
@@ -159,7 +163,7 @@ final class Supervisor {
                     Optional<Outcome> refusal = processes.refusal(domain, request.name());
                     return refusal.isPresent()
                             ? now(refusal.get())
-                            : processes.start(domain, request);
+                            : processes.start(domain, request, work.by(caller));
                 });
     }
 

@@ -8,12 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import vmm.daemon.CoreLoop;
+import vmm.daemon.Baton;
 import vmm.daemon.Listener;
 import vmm.daemon.Logging;
 import vmm.daemon.Options;
@@ -25,6 +26,11 @@ import vmm.os.Cgroups;
 /** The daemon vmm-supervisor: parent of every tender. */
 public final class SupervisorMain {
     private static final Duration STOP_MAX = Duration.ofSeconds(10);
+    private static final long STACK_BYTES = 256 << 10;
+
+    /** Of the kernel: a virtual thread is woken by way of two others. */
+    static final ThreadFactory THREADS =
+            Thread.ofPlatform().daemon().name("call ", 0).stackSize(STACK_BYTES).factory();
 
     private SupervisorMain() {}
 
@@ -58,7 +64,7 @@ public final class SupervisorMain {
         String bootId = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
         long uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         var clock = Clock.systemUTC();
-        CoreLoop<Runnable> loop = new CoreLoop<>("supervisor", Runnable::run);
+        var baton = new Baton("supervisor");
         try (Listener listener =
                         options.socketActivation()
                                 ? Listener.activated(socket)
@@ -67,23 +73,23 @@ public final class SupervisorMain {
                 Host host =
                         new LinuxHost(Cgroups.open(groupName(options.tmpdir())), folder, clock)) {
             var records = new Records(folder);
-            var work = new Work(Thread::startVirtualThread, loop::submit);
+            var work = new Work(Thread::startVirtualThread, baton::submit);
             var supervisor =
                     new Supervisor(
                             host, new Events(clock), new Logs(clock), clock, bootId, work, records);
             var adoption = new Adoption(host, records.load(bootId));
-            loop.submit(() -> supervisor.adopt(adoption));
-            Api.Core core = new Submitting(loop, supervisor);
-            loop.start();
+            baton.submit(() -> supervisor.adopt(adoption));
+            Api.Core core = new Submitting(baton, supervisor);
+            baton.start();
             try (var server = new HttpServer(new Api(core, clock, uid))) {
-                listener.start(server);
+                listener.start(server, HttpServer.CONNECTIONS_MAX, THREADS);
                 log.info("listening on {}", socket);
                 stopping.await();
                 if (!options.has("--leave-running")) {
                     stopAll(core, log);
                 }
             }
-            loop.stop();
+            baton.stop();
         }
         stopping.finished();
     }
@@ -96,11 +102,11 @@ public final class SupervisorMain {
                 : "vmm-" + Integer.toHexString(place.hashCode());
     }
 
-    private record Submitting(CoreLoop<Runnable> loop, Supervisor supervisor) implements Api.Core {
+    private record Submitting(Baton baton, Supervisor supervisor) implements Api.Core {
         @Override
         public <T> CompletableFuture<T> ask(Function<Supervisor, T> question) {
             var answer = new CompletableFuture<T>();
-            loop.submit(() -> answer.complete(question.apply(supervisor)));
+            baton.submit(() -> answer.complete(question.apply(supervisor)));
             return answer;
         }
     }

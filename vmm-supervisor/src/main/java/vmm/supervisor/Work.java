@@ -13,6 +13,11 @@ import vmm.wire.supervisor.SupervisorError.Kind;
  * @param core runs something on the core's thread
  */
 record Work(Consumer<Runnable> jobs, Consumer<Runnable> core) {
+    /** The same, done by somebody else. */
+    Work by(Consumer<Runnable> others) {
+        return new Work(others, core);
+    }
+
     /** A call to the kernel. */
     interface Job<T> {
         T run() throws IOException, InterruptedException;

@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import vmm.daemon.CoreLoop;
+import vmm.daemon.Baton;
 import vmm.daemon.Listener;
 import vmm.daemon.http.HttpClient;
 import vmm.daemon.http.HttpServer;
@@ -17,7 +17,7 @@ final class LiveSupervisor implements Calls {
     final Host host;
     final HttpClient client;
     final Path socket;
-    private final CoreLoop<Runnable> loop = new CoreLoop<>("supervisor", Runnable::run);
+    private final Baton baton = new Baton("supervisor");
     private final HttpServer server;
     private final Listener listener;
 
@@ -26,26 +26,26 @@ final class LiveSupervisor implements Calls {
         host = new LinuxHost(cgroups, folder, Clock.systemUTC());
         var clock = Clock.systemUTC();
         var records = new Records(folder.resolve("records"));
-        var work = new Work(Thread::startVirtualThread, loop::submit);
+        var work = new Work(Thread::startVirtualThread, baton::submit);
         var supervisor =
                 new Supervisor(
                         host, new Events(clock), new Logs(clock), clock, "boot", work, records);
         var adoption = new Adoption(host, records.load("boot"));
-        loop.submit(() -> supervisor.adopt(adoption));
+        baton.submit(() -> supervisor.adopt(adoption));
         var core =
                 new Api.Core() {
                     @Override
                     public <T> CompletableFuture<T> ask(Function<Supervisor, T> question) {
                         var answer = new CompletableFuture<T>();
-                        loop.submit(() -> answer.complete(question.apply(supervisor)));
+                        baton.submit(() -> answer.complete(question.apply(supervisor)));
                         return answer;
                     }
                 };
         server = new HttpServer(new Api(core, clock, 0));
         socket = folder.resolve("supervisor.sock");
         listener = Listener.open(socket);
-        loop.start();
-        listener.start(server);
+        baton.start();
+        listener.start(server, HttpServer.CONNECTIONS_MAX, SupervisorMain.THREADS);
         client = new HttpClient(socket);
     }
 
@@ -63,7 +63,7 @@ final class LiveSupervisor implements Calls {
         client.close();
         listener.close();
         server.close();
-        loop.stop();
+        baton.stop();
     }
 
     void close() throws Exception {

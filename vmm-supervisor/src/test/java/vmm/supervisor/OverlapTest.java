@@ -68,7 +68,8 @@ class OverlapTest {
             case 3, 4 ->
                     supervisor.exec(
                             ExecRequest.of(
-                                    domain, name, "/x", List.of(), Optional.of("fifo"), List.of()));
+                                    domain, name, "/x", List.of(), Optional.of("fifo"), List.of()),
+                            jobs::add);
             case 5 -> supervisor.freezer().freeze(domain, random.nextBoolean());
             case 6 -> supervisor.freezer().thaw(domain, "");
             case 7 -> supervisor.kill(domain, name, false);

@@ -201,7 +201,7 @@ class StateMachineTest {
     private void exec(String domain, String name, @Nullable Model model) throws Exception {
         var request =
                 ExecRequest.of(domain, name, "/bin/x", List.of(), Optional.of("fifo"), List.of());
-        Outcome got = now(supervisor.exec(request));
+        Outcome got = now(supervisor.exec(request, Runnable::run));
         if (model == null) {
             expect(got, Optional.of(Kind.NO_SUCH_ENTITY));
         } else if (model.state != State.STARTED || model.alive.containsKey(name)) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 import vmm.os.PeerCredentials;
 
-/** What a server says to a request. Called on the virtual thread of its connection. */
+/** What a server says to a request. Called on the thread of its connection. */
 @FunctionalInterface
 public interface HttpHandler {
     Answer answer(Request request) throws IOException, InterruptedException;

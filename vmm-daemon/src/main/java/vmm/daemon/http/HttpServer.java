@@ -49,7 +49,8 @@ import vmm.os.PeerCredentials;
 
 /** Serves HTTP/1.1 on the connections a {@link Listener} gives it. */
 public final class HttpServer implements Listener.Service, AutoCloseable {
-    private static final int CONNECTIONS_MAX = 512;
+    /** One more is closed. */
+    public static final int CONNECTIONS_MAX = 512;
 
     /** A connection without a request; longer than the client keeps one. */
     private static final Duration IDLE_MAX = Duration.ofSeconds(60);
