@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param noNewPrivileges also set by any filter and by {@code land}
  * @param nice added to this process's, 0 to 19
  * @param oomScore -1 keeps this process's; 1000 is the first to be killed
+ * @param fileBytes what no file may grow beyond, its output among them; -1 is no such limit
  */
 public record Confinement(
         Optional<Mounts> mounts,
@@ -25,7 +26,8 @@ public record Confinement(
         List<Seccomp> filters,
         boolean noNewPrivileges,
         int nice,
-        int oomScore) {
+        int oomScore,
+        long fileBytes) {
     public static final Confinement NONE =
             new Confinement(
                     Optional.empty(),
@@ -35,8 +37,11 @@ public record Confinement(
                     List.of(),
                     false,
                     0,
+                    -1,
                     -1);
 
+    private static final int RLIMIT_FSIZE = 1;
+    private static final long SET_LIMIT = Native.function("prlimit");
     private static final long SET_PRIORITY = Native.function("setpriority");
 
     /** A user and a group, and no further groups. */
@@ -49,7 +54,15 @@ public record Confinement(
     /** The same in a mount namespace. */
     public Confinement within(Optional<Mounts> namespace) {
         return new Confinement(
-                namespace, user, capabilities, land, filters, noNewPrivileges, nice, oomScore);
+                namespace,
+                user,
+                capabilities,
+                land,
+                filters,
+                noNewPrivileges,
+                nice,
+                oomScore,
+                fileBytes);
     }
 
     /** Takes this on for the calling thread, which can never put it off. */
@@ -118,6 +131,25 @@ public record Confinement(
                 to.uid(),
                 to.uid(),
                 0);
+    }
+
+    /**
+     * Limits the files of a child, by the thread that started it: it is the same user. Another may
+     * limit nobody without a capability that containers lack.
+     */
+    void limitFiles(int pid) throws Errno {
+        if (fileBytes < 0) {
+            return;
+        }
+        try (Memory memory = Memory.open()) {
+            long both = memory.zeroed(2 * Long.BYTES);
+            memory.setLong(both, fileBytes);
+            memory.setLong(both + Long.BYTES, fileBytes);
+            Libc.check(
+                    Native.call(SET_LIMIT, pid, RLIMIT_FSIZE, both, 0),
+                    "cannot limit the files of ",
+                    pid);
+        }
     }
 
     /** What belongs to processes and not to threads, for a child that has just begun. */

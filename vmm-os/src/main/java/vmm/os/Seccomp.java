@@ -17,27 +17,34 @@ import vmm.os.CallTree.Step;
  * and ending need.
  */
 public enum Seccomp {
-    /** No mounts, namespaces, kernel modules, tracing, keys, clocks, devices. */
+    /** No mounts, namespaces, kernel modules, tracing, keys, clocks, devices, other processors. */
     DEFAULT,
-    /** As default, and no sockets that reach anybody, no System V objects: for no JVM. */
+    /**
+     * As default, and no sockets that reach anybody, no System V objects, no other size of a file:
+     * for no JVM.
+     */
     TENDER;
 
     /**
-     * Sockets but for {@link #TAP_SOCKETS}, System V objects, message queues, watches, policies.
+     * Sockets but for {@link #TAP_SOCKETS}, System V objects, message queues, watches, policies,
+     * sizes of files, writing out all disks.
      */
-    private static final List<Integer> SOCKETS =
+    private static final List<Integer> OF_NO_TENDER =
             List.of(
-                    29, 30, 31, 42, 43, 46, 50, 53, 54, 64, 65, 66, 68, 69, 70, 71, 220, 237, 238,
-                    239, 240, 241, 253, 254, 288, 294, 307);
+                    29, 30, 31, 42, 43, 46, 50, 53, 54, 64, 65, 66, 68, 69, 70, 71, 76, 77, 162,
+                    220, 237, 238, 239, 240, 241, 253, 254, 285, 288, 294, 306, 307);
 
-    /** Everything that reaches beyond the process, in the numbers of x86-64. */
+    /**
+     * Everything that reaches beyond the process, or off the processors that it was given, in the
+     * numbers of x86-64.
+     */
     private static final List<Integer> BEYOND =
             List.of(
                     101, 103, 133, 139, 153, 154, 155, 156, 159, 161, 163, 164, 165, 166, 167, 168,
-                    169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 212, 227, 246, 248,
-                    249, 250, 256, 259, 272, 279, 298, 300, 301, 303, 304, 305, 308, 310, 311, 312,
-                    313, 320, 321, 323, 424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438,
-                    440, 442, 443, 448);
+                    169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 203, 212, 227, 246,
+                    248, 249, 250, 256, 259, 272, 279, 298, 300, 301, 303, 304, 305, 308, 310, 311,
+                    312, 313, 320, 321, 323, 424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434,
+                    438, 440, 442, 443, 448);
 
     private static final int SOCKET = 41;
     private static final int SENDTO = 44;
@@ -163,7 +170,7 @@ public enum Seccomp {
         var answers = new HashMap<Integer, List<Step>>();
         BEYOND.forEach(number -> answers.put(number, List.of(REFUSE)));
         if (this == TENDER) {
-            SOCKETS.forEach(number -> answers.put(number, List.of(REFUSE)));
+            OF_NO_TENDER.forEach(number -> answers.put(number, List.of(REFUSE)));
             answers.put(SOCKET, TAP_SOCKETS);
             answers.put(SENDTO, onlyNetlink(56));
             answers.put(BIND, onlyNetlink(32));

@@ -42,6 +42,7 @@ public final class Spawner {
     private static final long SET_MASK = Native.function("posix_spawnattr_setsigmask");
     private static final long SET_DEFAULT = Native.function("posix_spawnattr_setsigdefault");
     private static final long SET_GROUP = Native.function("posix_spawnattr_setpgroup");
+    private static final long WAITPID = Native.function("waitpid");
     private static final long SET_AFFINITY = Native.function("sched_setaffinity");
 
     /**
@@ -180,9 +181,15 @@ public final class Spawner {
             if (isGone(pid)) {
                 return;
             }
-            Libc.kill(pid, Libc.SIGKILL);
+            end(pid);
             throw e;
         }
+    }
+
+    /** A child that nobody will be told of: nothing of it stays. */
+    private static void end(int pid) throws Errno {
+        Libc.kill(pid, Libc.SIGKILL);
+        Libc.check(Native.call(WAITPID, pid, 0, 0), "cannot reap ", pid);
     }
 
     /** It ended before it could be settled: the reaper tells how. */
@@ -240,14 +247,28 @@ public final class Spawner {
                                 argv,
                                 env);
                 if (error != 0) {
-                    throw new Errno("cannot start " + child.path(), error);
+                    throw new Errno("cannot start " + told(child), error);
                 }
+                limit(child, memory.intAt(pid));
                 return memory.intAt(pid);
             } finally {
                 must(Native.call(ACTIONS_DESTROY, actions));
                 must(Native.call(ATTRIBUTES_DESTROY, attributes));
             }
         }
+    }
+
+    private static void limit(Child child, int pid) throws Errno {
+        try {
+            child.confinement().limitFiles(pid);
+        } catch (Errno e) {
+            end(pid);
+            throw e;
+        }
+    }
+
+    private static String told(Child child) {
+        return child.folder().map(f -> child.path() + " in folder " + f).orElse(child.path());
     }
 
     private static void describe(

@@ -33,6 +33,7 @@ class LandlockTest {
                         List.of(),
                         true,
                         0,
+                        -1,
                         -1);
         var end = new CompletableFuture<Reaper.Ending>();
         try (var reaper = new Reaper()) {

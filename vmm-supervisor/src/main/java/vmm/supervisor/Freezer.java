@@ -117,6 +117,10 @@ record Freezer(Host host, Work work, Turns turns, Processes processes, Events ev
      * @param profile empty is throttled
      */
     Pending thaw(String name, String profile) {
+        Optional<String> problem = Plan.problemOfProfile(profile);
+        if (problem.isPresent()) {
+            return Pending.of(Outcome.refused(Kind.SERDE, problem.get()));
+        }
         return turns.next(
                 name,
                 "",

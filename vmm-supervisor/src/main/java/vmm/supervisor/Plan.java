@@ -1,5 +1,8 @@
 package vmm.supervisor;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,9 +65,9 @@ record Plan(
 
     /** Says what nobody here can do, or is empty if it can be planned. */
     static Optional<String> problem(ConfigureRequest request) {
-        String profile = request.startProfile();
-        if (!profile.isEmpty() && !profile.equals(THROTTLED) && !profile.equals(UNTHROTTLED)) {
-            return Optional.of("unknown profile " + profile);
+        Optional<String> profile = problemOfProfile(request.startProfile());
+        if (profile.isPresent()) {
+            return profile;
         }
         for (String filter : request.seccompFilters()) {
             if (Seccomp.named(filter).isEmpty()) {
@@ -91,6 +94,21 @@ record Plan(
                 .or(() -> request.mounts().stream().flatMap(m -> problem(m).stream()).findFirst())
                 .or(() -> request.sandbox().flatMap(Plan::problem))
                 .or(() -> request.execUser().flatMap(Plan::problem));
+    }
+
+    /**
+     * @param profile empty for the one that is meant then
+     */
+    static Optional<String> problemOfProfile(String profile) {
+        return profile.isEmpty() || profile.equals(THROTTLED) || profile.equals(UNTHROTTLED)
+                ? Optional.empty()
+                : Optional.of(
+                        "unknown profile "
+                                + profile
+                                + ": there are "
+                                + THROTTLED
+                                + " and "
+                                + UNTHROTTLED);
     }
 
     private static Optional<String> problemOfLimits(ConfigureRequest request) {
@@ -165,7 +183,8 @@ record Plan(
                                 .toList(),
                         sandbox.isPresent(),
                         sandbox.map(s -> (int) s.nice()).orElse(0),
-                        sandbox.map(s -> (int) s.oomScore()).orElse(-1));
+                        sandbox.map(s -> (int) s.oomScore()).orElse(-1),
+                        sandbox.isPresent() ? fileBytes(request.mounts()) : -1);
         var mounts = new ArrayList<Mounts.Entry>();
         sandbox.ifPresent(s -> addHouse(s, uid, mounts));
         request.mounts().forEach(m -> mounts.add(entry(m)));
@@ -179,6 +198,23 @@ record Plan(
                 sandbox.map(ConfigureRequest.Sandbox::pidsLimit).orElse(0L));
     }
 
+    /** Who can write nothing but its block files may not make them longer. */
+    private static long fileBytes(List<Mount> mounts) {
+        boolean hasFolders = folders(mounts).findAny().isPresent();
+        return hasFolders
+                ? -1
+                : writable(mounts).mapToLong(b -> fileBytes(Path.of(b.source()))).max().orElse(-1);
+    }
+
+    private static long fileBytes(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            // It cannot be mounted either, which is told with the reason.
+            return -1;
+        }
+    }
+
     private static Set<String> devices(ConfigureRequest.Sandbox sandbox) {
         var devices = new LinkedHashSet<>(DEVICES_OF_ALL);
         devices.addAll(sandbox.devices());
@@ -189,12 +225,14 @@ record Plan(
         return new Landlock(
                 writable(mounts).map(Mount.Bind::destination).toList(),
                 devices(sandbox).stream().map(d -> "/dev/" + d).toList(),
-                mounts.stream()
-                        .filter(Mount.Drive.class::isInstance)
-                        .map(Mount.Drive.class::cast)
-                        .filter(d -> !d.options().contains("ro"))
-                        .map(Mount.Drive::destination)
-                        .toList());
+                folders(mounts).map(Mount.Drive::destination).toList());
+    }
+
+    private static Stream<Mount.Drive> folders(List<Mount> mounts) {
+        return mounts.stream()
+                .filter(Mount.Drive.class::isInstance)
+                .map(Mount.Drive.class::cast)
+                .filter(d -> !d.options().contains("ro"));
     }
 
     private static void addHouse(
@@ -205,7 +243,7 @@ record Plan(
         }
         if (sandbox.libraries()) {
             for (String place : LIBRARIES) {
-                if (java.nio.file.Files.exists(java.nio.file.Path.of(place))) {
+                if (Files.exists(Path.of(place))) {
                     mounts.add(new Mounts.Bind(place, place, List.of("ro", "nosuid", "nodev")));
                 }
             }

@@ -3,6 +3,7 @@ package vmm.supervisor;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -68,11 +69,29 @@ final class Processes {
         } else if (old != null && old.lives()) {
             return Optional.of(
                     Outcome.refused(Kind.INVALID_STATE, "process " + name + " is running"));
-        } else if (old == null && domain.processes.size() >= PROCESSES_MAX) {
+        } else if (old == null && domain.processes.size() >= PROCESSES_MAX && !forgetOne(domain)) {
             return Optional.of(
-                    Outcome.refused(Kind.FAILURE, "more than " + PROCESSES_MAX + " processes"));
+                    Outcome.refused(
+                            Kind.FAILURE,
+                            "more than "
+                                    + PROCESSES_MAX
+                                    + " processes: read the events of those that ended, or stop"
+                                    + " the domain"));
         }
         return Optional.empty();
+    }
+
+    /** Forgets the oldest process whose end somebody has read; false if there is none. */
+    private static boolean forgetOne(Domain domain) {
+        Iterator<Domain.Running> oldest = domain.processes.values().iterator();
+        while (oldest.hasNext()) {
+            Domain.Running process = oldest.next();
+            if (!process.lives() && process.told) {
+                oldest.remove();
+                return true;
+            }
+        }
+        return false;
     }
 
     CompletableFuture<Outcome> start(Domain domain, ExecRequest request, Work work) {

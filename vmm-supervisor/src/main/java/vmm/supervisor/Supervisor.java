@@ -129,6 +129,10 @@ final class Supervisor {
      * @param profile of the first generation; empty takes the configuration's
      */
     Pending start(String name, String profile) {
+        Optional<String> problem = Plan.problemOfProfile(profile);
+        if (problem.isPresent()) {
+            return Pending.of(Outcome.refused(SERDE, problem.get()));
+        }
         return turns.next(
                 name,
                 "",
@@ -156,6 +160,9 @@ final class Supervisor {
      * @param caller does what may wait
      */
     Pending exec(ExecRequest request, Consumer<Runnable> caller) {
+        if (request.path().isEmpty()) {
+            return Pending.of(Outcome.refused(SERDE, "a process needs a path to its program"));
+        }
         return processTurns.next(
                 request.domain(),
                 "",

@@ -59,6 +59,7 @@ class ApiTest {
                             List.of(),
                             true,
                             0,
+                            -1,
                             -1);
             int pid =
                     Spawner.spawn(

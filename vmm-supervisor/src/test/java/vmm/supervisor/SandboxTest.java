@@ -98,7 +98,7 @@ class SandboxTest {
         assumePossible();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path program = compile();
-        Path own = Files.writeString(folder.resolve("own"), "block");
+        Path own = Files.write(folder.resolve("own"), new byte[64 << 10]);
         Path foreign = Files.writeString(folder.resolve("foreign"), "block");
         Path output = Files.createFile(folder.resolve("output"));
         String net = "vmm-test-" + ProcessHandle.current().pid() + "-cell";
@@ -153,6 +153,7 @@ class SandboxTest {
                         .isEmpty();
                 check(supervisor, other);
                 Calls.ok(supervisor.stop("d", Calls.PATIENCE));
+                assertThat(own).hasSize(64 << 10);
                 assertThat(Files.getPosixFilePermissions(own))
                         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
             }

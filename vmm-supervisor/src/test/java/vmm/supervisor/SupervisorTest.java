@@ -103,6 +103,51 @@ class SupervisorTest {
     }
 
     @Test
+    void start_isRefused_withAProfileThatNobodyKnows() throws Exception {
+        post("/configure", Calls.plain("d").json());
+        byte[] request =
+                "{\"domain\":\"d\",\"cgroup_profile\":\"nice\"}".getBytes(StandardCharsets.UTF_8);
+        assertThat(error(post("/start", request)))
+                .isEqualTo(
+                        new SupervisorError(
+                                Kind.SERDE,
+                                "unknown profile nice: there are throttled and unthrottled"));
+        assertThat(error(post("/thaw", request)).kind()).isEqualTo(Kind.SERDE);
+    }
+
+    @Test
+    void exec_saysWhatIsMissing_theProgramOrItsFolder() throws Exception {
+        started();
+        var request =
+                "{\"domain\":\"d\",\"name\":\"a\",\"path\":\"%s\",\"args\":[],\"cwd\":\"/missing\"}";
+        assertThat(error(post("/exec", request.formatted("").getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(
+                        new SupervisorError(Kind.SERDE, "a process needs a path to its program"));
+        byte[] inMissing = request.formatted("/bin/sh").getBytes(StandardCharsets.UTF_8);
+        assertThat(error(post("/exec", inMissing)).message())
+                .startsWith("cannot start /bin/sh in folder /missing: ");
+    }
+
+    /** Names are used once: a domain that starts one after the other never gets full. */
+    @Test
+    void exec_forgetsTheOldest_whoseEndWasRead_andSaysWhatHelps_whereNoneWas() throws Exception {
+        started();
+        try (var lines = client.lines("/events?domain=d", Calls.PATIENCE)) {
+            for (int i = 0; i <= Processes.PROCESSES_MAX; i++) {
+                Calls.ok(exec("read" + i, "exit"));
+                assertThat(event(lines).data().name()).isEqualTo("read" + i);
+            }
+        }
+        assertThat(error(kill("read0", Calls.PATIENCE)).kind()).isEqualTo(Kind.NO_SUCH_ENTITY);
+        HttpClient.Reply last = exec("unread", "exit");
+        for (int i = 0; last.status() == 200; i++) {
+            last = exec("unread" + i, "exit");
+        }
+        assertThat(error(last).message()).contains("read the events", "or stop the domain");
+        Calls.ok(stop("d", Calls.PATIENCE));
+    }
+
+    @Test
     void events_waitUntilTheyAreRead_andTellExitFromSignal() throws Exception {
         started();
         exec("exit", "exit 137");

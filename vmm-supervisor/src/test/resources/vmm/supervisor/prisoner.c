@@ -75,6 +75,22 @@ static void files(char **argv)
             tell("inherited-descriptor", 0);
 }
 
+/* Its block file is allowed-write: 64 KiB. */
+static void block(char **argv)
+{
+    int fd = open(argv[5], O_RDWR);
+    off_t size = lseek(fd, 0, SEEK_END);
+    signal(SIGXFSZ, SIG_IGN);
+    tell("allowed-block-end", pwrite(fd, "x", 1, size - 1));
+    tell("block-grow", pwrite(fd, "x", 1, size));
+    tell("block-truncate", ftruncate(fd, 0));
+    tell("block-extend", ftruncate(fd, 1 << 30));
+    tell("block-truncate-by-name", truncate(argv[5], 1 << 30));
+    tell("block-allocate", fallocate(fd, 0, 0, 1 << 26));
+    tell("block-sync-all", syscall(SYS_sync));
+    tell("block-sync-disk", syncfs(fd));
+}
+
 static void udp(const char *other_tap)
 {
     struct sockaddr_in to = {AF_INET, htons(9), {htonl(INADDR_LOOPBACK)}};
@@ -176,6 +192,9 @@ static void kernel(void)
 {
     struct timespec now = {1, 0};
     struct rlimit core = {1, 1};
+    cpu_set_t all;
+    memset(&all, 0xff, sizeof all);
+    tell("processors", sched_setaffinity(0, sizeof all, &all));
     tell("bpf", syscall(SYS_bpf, 0, 0, 0));
     tell("perf", syscall(SYS_perf_event_open, 0, 0, -1, -1, 0));
     tell("keys", syscall(SYS_add_key, "user", "k", "v", 1, -2));
@@ -217,6 +236,7 @@ int main(int argc, char **argv)
     if (argc != 9)
         return 64;
     files(argv);
+    block(argv);
     network(argv);
     processes(argv);
     privileges();

@@ -73,10 +73,15 @@ final class ConfigureReader {
             for (Fields p : from.objects("cgroup_profiles")) {
                 var profile =
                         new CgroupProfile(p.number("cpu_pct") / 100, p.count("mem_max").orElse(0));
-                if (p.textOrEmpty("name").equals("unthrottled")) {
-                    unthrottled = profile;
-                } else {
-                    throttled = profile;
+                String name = p.textOrEmpty("name");
+                switch (name) {
+                    case "throttled" -> throttled = profile;
+                    case "unthrottled" -> unthrottled = profile;
+                    default ->
+                            throw new JsonException(
+                                    "unknown profile "
+                                            + name
+                                            + ": there are throttled and unthrottled");
                 }
             }
             return Optional.of(new CgroupProfiles(throttled, unthrottled));

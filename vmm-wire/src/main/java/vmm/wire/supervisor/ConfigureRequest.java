@@ -193,7 +193,8 @@ public record ConfigureRequest(
 
     /**
      * A root of its own that holds only what is mounted, no new privileges, no core files (our
-     * extension).
+     * extension). Where it can write files and no folders, none of them, nor a file that is its
+     * output, gets longer than the longest is at the start.
      *
      * @param devices below /dev, as {@code kvm} or {@code net/tun}
      * @param libraries true to see the host's folders of shared libraries

@@ -141,6 +141,18 @@ class GoldenTest {
     }
 
     @Test
+    void parse_takesProfiles_ofTheFirstGeneration_andNoOthers() throws Exception {
+        String request = "{\"cgroup_profiles\":[{\"name\":\"%s\",\"cpu_pct\":10,\"mem_max\":7}]}";
+        byte[] known = request.formatted("unthrottled").getBytes(StandardCharsets.UTF_8);
+        byte[] unknown = request.formatted("nice").getBytes(StandardCharsets.UTF_8);
+        assertThat(ConfigureRequest.parse(known).cgroupProfiles().orElseThrow().unthrottled())
+                .isEqualTo(new ConfigureRequest.CgroupProfile(0.1, 7));
+        assertThatThrownBy(() -> ConfigureRequest.parse(unknown))
+                .isInstanceOf(JsonException.class)
+                .hasMessageContaining("unknown profile nice");
+    }
+
+    @Test
     void json_escapes_whatGoEscapes() {
         byte[] json = new DomainRequest("<>&\u2028\u2029\"\\\n\u0001\ud800é").json();
         assertThat(new String(json, StandardCharsets.UTF_8))

@@ -48,7 +48,7 @@ public final class Confiner {
                     "proc",
                     "/proc",
                     "proc",
-                    List.of("nosuid", "nodev", "noexec", "hidepid=2", "subset=pid"),
+                    List.of("ro", "nosuid", "nodev", "noexec", "hidepid=2", "subset=pid"),
                     List.of(),
                     0);
 
