@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -154,21 +154,21 @@ public final class Listener implements AutoCloseable {
      * @param connectionsMax how many may be served at a time; one more waits in the backlog
      */
     public void start(Service service, int connectionsMax) {
-        start(service, connectionsMax, Thread.ofVirtual().factory());
+        start(service, connectionsMax, Thread::startVirtualThread);
     }
 
     /**
      * Starts to accept, on a thread of its own.
      *
      * @param connectionsMax how many may be served at a time; one more waits in the backlog
-     * @param threads makes one for each connection
+     * @param threads runs each connection on a thread of its own
      */
-    public void start(Service service, int connectionsMax, ThreadFactory threads) {
+    public void start(Service service, int connectionsMax, Executor threads) {
         room.release(connectionsMax);
         Thread.ofPlatform().name("listen " + name).start(() -> accept(service, threads));
     }
 
-    private void accept(Service service, ThreadFactory threads) {
+    private void accept(Service service, Executor threads) {
         try {
             Logging.load();
             while (true) {
@@ -183,10 +183,10 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private void acceptOne(Service service, ThreadFactory threads) throws ClosedChannelException {
+    private void acceptOne(Service service, Executor threads) throws ClosedChannelException {
         try {
             SocketChannel client = channel.accept();
-            threads.newThread(() -> serve(service, client)).start();
+            threads.execute(() -> serve(service, client));
         } catch (ClosedChannelException stopped) {
             throw stopped;
         } catch (IOException e) {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -29,8 +29,8 @@ public final class SupervisorMain {
     private static final long STACK_BYTES = 256 << 10;
 
     /** Of the kernel: a virtual thread is woken by way of two others. */
-    static final ThreadFactory THREADS =
-            Thread.ofPlatform().daemon().name("call ", 0).stackSize(STACK_BYTES).factory();
+    static final Executor THREADS =
+            call -> Thread.ofPlatform().daemon().name("call").stackSize(STACK_BYTES).start(call);
 
     private SupervisorMain() {}
 
