@@ -71,7 +71,21 @@ public final class Spawner {
         }
     }
 
-    /** An environment as the kernel takes it; most children have their parent's. */
+    /** What the kernel takes as argv and envp. */
+    private record Words(List<byte[]> arguments, List<byte[]> environment) {
+        static Words of(Child child) {
+            var arguments = new ArrayList<byte[]>();
+            arguments.add(bytes(child.path()));
+            child.arguments().forEach(a -> arguments.add(bytes(a)));
+            return new Words(arguments, Environment.lines(child.environment()));
+        }
+
+        static byte[] bytes(String text) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    /** An environment line by line; most children have their parent's. */
     private record Environment(Map<String, String> variables, List<byte[]> lines) {
         private static volatile Environment last = new Environment(Map.of(), List.of());
 
@@ -79,8 +93,7 @@ public final class Spawner {
             Environment known = last;
             if (!known.variables.equals(variables)) {
                 var lines = new ArrayList<byte[]>();
-                variables.forEach(
-                        (k, v) -> lines.add((k + "=" + v).getBytes(StandardCharsets.UTF_8)));
+                variables.forEach((k, v) -> lines.add(Words.bytes(k + "=" + v)));
                 known = new Environment(variables, lines);
                 last = known;
             }
@@ -96,9 +109,10 @@ public final class Spawner {
      * @throws Errno if it cannot be started
      */
     public static int spawn(Child child) throws IOException, InterruptedException {
+        var words = Words.of(child);
         var streams = new Streams(child);
         try {
-            int pid = OneThread.run("spawner", () -> spawnHere(child, streams));
+            int pid = OneThread.run("spawner", () -> spawnHere(child, words, streams));
             settle(child, pid);
             return pid;
         } finally {
@@ -147,16 +161,16 @@ public final class Spawner {
         }
     }
 
-    private static int spawnHere(Child child, Streams streams) throws IOException {
+    private static int spawnHere(Child child, Words words, Streams streams) throws IOException {
         if (child.cgroup().isEmpty()) {
             prepare(child);
-            return spawnAnywhere(child, streams);
+            return spawnAnywhere(child, words, streams);
         }
         var door = new Door(child.cgroup().get());
         try {
             prepare(child);
             door.enter();
-            return spawnAnywhere(child, streams);
+            return spawnAnywhere(child, words, streams);
         } finally {
             door.leave();
             door.close();
@@ -219,14 +233,10 @@ public final class Spawner {
         }
     }
 
-    private static int spawnAnywhere(Child child, Streams streams) throws Errno {
-        var arguments = new ArrayList<byte[]>();
-        arguments.add(child.path().getBytes(StandardCharsets.UTF_8));
-        child.arguments().forEach(a -> arguments.add(a.getBytes(StandardCharsets.UTF_8)));
-        List<byte[]> environment = Environment.lines(child.environment());
+    private static int spawnAnywhere(Child child, Words words, Streams streams) throws Errno {
         long most = STRUCTURES_BYTES + Memory.mostBytes(child.path());
         most += Memory.mostBytes(child.folder().orElse(""));
-        most += Memory.vectorBytes(arguments) + Memory.vectorBytes(environment);
+        most += Memory.vectorBytes(words.arguments()) + Memory.vectorBytes(words.environment());
         try (Memory memory = Memory.open(most)) {
             long actions = memory.zeroed(FILE_ACTIONS_BYTES);
             long attributes = memory.zeroed(ATTRIBUTES_BYTES);
@@ -235,8 +245,8 @@ public final class Spawner {
             try {
                 describe(memory, child, streams, actions, attributes);
                 long pid = memory.zeroed(Integer.BYTES);
-                long argv = memory.vector(arguments);
-                long env = memory.vector(environment);
+                long argv = memory.vector(words.arguments());
+                long env = memory.vector(words.environment());
                 int error =
                         Native.call(
                                 SPAWN,

@@ -20,7 +20,7 @@ final class Caller implements Consumer<Runnable> {
     /** Does jobs until the outcome is there. Only the process's end may interrupt it. */
     Outcome await(CompletableFuture<Outcome> outcome)
             throws InterruptedException, ExecutionException {
-        CompletableFuture<Void> _ = outcome.thenRun(() -> jobs.add(() -> {}));
+        CompletableFuture<Outcome> _ = outcome.whenComplete((_, _) -> jobs.add(() -> {}));
         while (!outcome.isDone()) {
             jobs.take().run();
         }

@@ -200,7 +200,9 @@ record Plan(
 
     /** Who can write nothing but its block files may not make them longer. */
     private static long fileBytes(List<Mount> mounts) {
-        boolean hasFolders = folders(mounts).findAny().isPresent();
+        boolean hasFolders =
+                folders(mounts).findAny().isPresent()
+                        || writable(mounts).anyMatch(b -> Files.isDirectory(Path.of(b.source())));
         return hasFolders
                 ? -1
                 : writable(mounts).mapToLong(b -> fileBytes(Path.of(b.source()))).max().orElse(-1);
