@@ -18,6 +18,18 @@ import org.junit.jupiter.api.Test;
 /** Tenders that vmmd starts are shut in, each by itself. */
 class ConfinementTest {
     private static final long USERS_FIRST = 1_900_000_000;
+    private static final Set<String> PASSED_ON =
+            Set.of("LANG", "LC_ALL", "LC_CTYPE", "PATH", "VMM_JAVA_HOME", "VMM_JAVA_OPTIONS");
+    private static final Set<String> SET_BY_THE_LAUNCHER =
+            Set.of(
+                    "",
+                    "_",
+                    "PWD",
+                    "OLDPWD",
+                    "SHLVL",
+                    "VMM_TENDER",
+                    "MALLOC_ARENA_MAX",
+                    "MALLOC_MMAP_THRESHOLD_");
 
     @AutoClose private Suite suite;
 
@@ -85,6 +97,19 @@ class ConfinementTest {
                 assertThat(seen).hasSize(1);
             }
             assertThat(Path.of(root + suite.tmp().toString())).doesNotExist();
+        }
+    }
+
+    @Test
+    void tender_knowsNothingOfTheSupervisorsEnvironment() throws Exception {
+        create("curious");
+        for (long pid : pids()) {
+            String environ = Files.readString(Path.of("/proc/" + pid + "/environ"));
+            assertThat(List.of(environ.split("\0", -1)))
+                    .map(variable -> variable.split("=", 2)[0])
+                    .filteredOn(name -> !PASSED_ON.contains(name))
+                    .filteredOn(name -> !SET_BY_THE_LAUNCHER.contains(name))
+                    .isEmpty();
         }
     }
 

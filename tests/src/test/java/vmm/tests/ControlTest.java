@@ -219,6 +219,7 @@ class ControlTest {
         Suite.Result again = suite.vmm("pause", "spinner");
         assertThat(again.exit()).isEqualTo(117);
         assertThat(again.err()).contains("paused already");
+        assertThat(suite.vmm("limits", "spinner").out()).contains(" paused ");
         suite.ok("resume", "spinner");
         suite.ok("limits", "spinner", "--cpu", "25%");
         assertThat(suite.vmm("limits", "spinner").out()).contains("0.25").contains("unlimited");

@@ -173,6 +173,16 @@ class PackageTest {
         assertThat(verified.err().lines().filter(l -> l.contains("vmm"))).isEmpty();
     }
 
+    /** Where the calls are forbidden, the supervisor takes the kernel for one without them. */
+    @Test
+    @Order(2)
+    void supervisor_mayUseLandlock() {
+        String allowed =
+                machine.inside("systemctl", "show", "-P", "SystemCallFilter", "vmm-supervisor");
+        assertThat(allowed.strip().split(" ", -1))
+                .contains("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self");
+    }
+
     @Test
     @Order(3)
     void unikernel_isManaged_fromCreateToDestroy() throws Exception {

@@ -76,6 +76,11 @@ final class ClientFailure extends Exception {
         return new ClientFailure(exit, what + ": " + line, passing);
     }
 
+    /** The same, with what helps after it. */
+    ClientFailure then(String nextStep) {
+        return new ClientFailure(exit, line + ": " + nextStep, passing);
+    }
+
     static ClientFailure of(TlsProblem problem) {
         int exit =
                 switch (problem.kind()) {

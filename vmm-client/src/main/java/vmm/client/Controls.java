@@ -183,9 +183,18 @@ final class Controls {
                 terminal.out().println(now);
                 return;
             }
-            var table = new Table("NAME", ">CPUS", ">MEMORY", ">READ", ">WRITE", ">PAUSED AFTER");
+            var table =
+                    new Table(
+                            "NAME",
+                            "STATE",
+                            ">CPUS",
+                            ">MEMORY",
+                            ">READ",
+                            ">WRITE",
+                            ">PAUSED AFTER");
             table.row(
                     name.toString(),
+                    now.path("state").asString("-"),
                     share == 0 ? "unlimited" : String.format(Locale.ROOT, "%.2f", share),
                     memory == 0 ? "unlimited" : Units.bytes(memory),
                     perSecond(now, READ),
@@ -238,12 +247,17 @@ final class Controls {
                 link.events(
                         "/events?since=" + since + "&follow=" + (follow ? "yes" : "no"),
                         this::show);
+            } catch (ClientFailure e) {
+                throw last > since ? e.then(goOn()) : e;
             }
             if (follow && !terminal.out().checkError()) {
-                throw ClientFailure.communication(
-                        "vmmd ended the stream of events: go on with --since " + last);
+                throw ClientFailure.communication("vmmd ended the stream of events").then(goOn());
             }
             return ExitCode.OK;
+        }
+
+        private String goOn() {
+            return "go on with --since " + last;
         }
 
         private boolean show(String line, JsonNode event) {

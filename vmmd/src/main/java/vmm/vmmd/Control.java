@@ -34,7 +34,7 @@ final class Control implements HttpHandler {
     /** Less than a hundredth of a CPU is no CPU at all for cgroups. */
     private static final double CPUS_MIN = 0.01;
 
-    private static final double CPUS_MAX = 4096;
+    private static final int CPUS_MAX = 4096;
     private static final long MEMORY_BYTES_MIN = 1L << 20;
 
     /** The supervisor answers much sooner. */
@@ -80,7 +80,8 @@ final class Control implements HttpHandler {
         LimitsRequest asked = LimitsRequest.parse(request.body().toArray());
         double cpus = asked.cpuLimit();
         if (!(cpus == 0 || (cpus >= CPUS_MIN && cpus <= CPUS_MAX))) {
-            return failed(400, "cpu_limit is CPUs, " + CPUS_MIN + " or more; 0 is unlimited");
+            return failed(
+                    400, "cpu_limit is CPUs, " + CPUS_MIN + " to " + CPUS_MAX + "; 0 is unlimited");
         }
         String idle = Optional.ofNullable(HttpHandler.parameter(request, "idle")).orElse("0");
         if (!idle.matches("[0-9]{1,9}")) {

@@ -51,6 +51,21 @@ public record ExecRequest(
                 cpus);
     }
 
+    /** The same with {@code variables} as its whole environment. */
+    public ExecRequest within(Map<String, String> variables) {
+        return new ExecRequest(
+                name,
+                domain,
+                path,
+                args,
+                cwd,
+                Optional.of(variables),
+                topic,
+                formats,
+                output,
+                cpus);
+    }
+
     public byte[] json() {
         var to = new JsonWriter().object().name("name").text(name).name("domain").text(domain);
         to.name("path").text(path).textsUnlessEmpty("args", args);

@@ -26,7 +26,12 @@ final class StartSteps {
                 .policy(Path.ROOT)
                 .filter(kept -> !kept.equals(found.root()))
                 .ifPresent(
-                        kept -> plan.warn("the host has " + found.root() + ", kept was " + kept));
+                        kept ->
+                                plan.warn(
+                                        "the host has "
+                                                + found.root().summary()
+                                                + "; the policy of : was "
+                                                + kept.summary()));
         plan.become(plan.state().with(resources.withPolicy(Path.ROOT, found.root())));
         var running = new HashMap<Name, Input.Running>();
         found.running().forEach(r -> running.put(r.name(), r));

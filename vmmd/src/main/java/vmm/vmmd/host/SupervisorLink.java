@@ -111,12 +111,13 @@ public final class SupervisorLink implements AutoCloseable {
             throws IOException {
         var request =
                 ExecRequest.of(
-                        name.toString(),
-                        TENDER,
-                        tender.toString(),
-                        arguments,
-                        Optional.of(output.toString()),
-                        cpus);
+                                name.toString(),
+                                TENDER,
+                                tender.toString(),
+                                arguments,
+                                Optional.of(output.toString()),
+                                cpus)
+                        .within(Tenders.environment());
         try {
             return ExecResponse.parse(post("/exec", request.json(), CALL_MAX));
         } catch (JsonException e) {

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,10 @@ import vmm.core.image.Target;
 public final class Tenders {
     private static final Logger LOG = LogManager.getLogger(Tenders.class);
     private static final int VERSION_SECONDS_MAX = 10;
+
+    /** The variables that a tender, its launcher and its Java look at. */
+    private static final List<String> VARIABLES =
+            List.of("LANG", "LC_ALL", "LC_CTYPE", "PATH", "VMM_JAVA_HOME", "VMM_JAVA_OPTIONS");
 
     private record Version(FileTime changed, String said) {}
 
@@ -43,6 +49,13 @@ public final class Tenders {
      * @param builtIn whether it is the suite's own
      */
     record Found(Path program, Target target, boolean builtIn) {}
+
+    /** What a tender may know of the host's environment; the supervisor's is root's. */
+    static Map<String, String> environment() {
+        var known = new HashMap<>(System.getenv());
+        known.keySet().retainAll(VARIABLES);
+        return known;
+    }
 
     /**
      * The tender for {@code image}.
