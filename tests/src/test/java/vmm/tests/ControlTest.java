@@ -139,7 +139,7 @@ class ControlTest {
         suite.ok("create", "spinner", guest("spinner"), "--no-add-name", "--mem", "32");
         limit("spinner", 0.25, 0, 200);
         assertQuarter(1);
-        assertThat(limit("spinner", 0, 1L << 20, 409)).contains("uses");
+        assertThat(limit("spinner", 0, 1L << 16, 409)).contains("uses");
         suite.ok("restart", "spinner");
         assertQuarter(2);
         suite.stop("vmmd");
