@@ -144,6 +144,21 @@ class TlsTest {
         assertRefused(117, "not found", gate.remote("dump-block", "disk", gate.at("again")));
     }
 
+    private Suite.Result delegateBob(String unikernels) {
+        return gate.local(
+                "delegate",
+                "bob",
+                unikernels,
+                "--mem",
+                "32",
+                "--block",
+                "4",
+                "--ca",
+                "alice.pem",
+                "--ca-key",
+                "alice.key");
+    }
+
     @Test
     void delegation_takesTwoCommands_andEndsWithRevoke() throws Exception {
         ok(gate.local("enrol", "alice"));
@@ -160,32 +175,9 @@ class TlsTest {
                         "ca.key"));
         ok(gate.local("lint", "alice.pem"));
         ok(gate.local("enrol", "bob"));
-        assertRefused(
-                USAGE,
-                "does not allow",
-                gate.local(
-                        "delegate",
-                        "bob",
-                        "3",
-                        "--mem",
-                        "64",
-                        "--ca",
-                        "alice.pem",
-                        "--ca-key",
-                        "alice.key"));
-        ok(
-                gate.local(
-                        "delegate",
-                        "bob",
-                        "1",
-                        "--mem",
-                        "32",
-                        "--block",
-                        "4",
-                        "--ca",
-                        "alice.pem",
-                        "--ca-key",
-                        "alice.key"));
+        assertRefused(USAGE, "does not allow", delegateBob("3"));
+        ok(delegateBob("1"));
+        assertThat(ok(delegateBob("1")).err()).contains("vmm revoke takes it back, it is in bob-");
         ok(gate.remoteAs("bob.pem", "bob.key", "create-block", "disk", "4"));
         assertThat(ok(suite.vmm("block")).out()).contains("alice:bob:disk");
         assertRefused(

@@ -38,7 +38,7 @@ final class Delegation {
         private final Terminal terminal;
 
         @Parameters(index = "0", paramLabel = "NAME", description = "a label, as it is delegated")
-        String name = "";
+        String given = "";
 
         @Option(names = "--key-type", description = "${COMPLETION-CANDIDATES} (default: ed25519)")
         KeyType keyType = KeyType.ed25519;
@@ -49,11 +49,11 @@ final class Delegation {
 
         @Override
         public Integer call() throws ClientFailure {
-            checkLabel(name);
+            String name = label(given);
             try {
                 var files = new NewFiles();
                 KeyPair keys = files.keyOrFresh(Path.of(name + ".key"), keyType);
-                var request = Issuing.request(keys, name, Optional.empty());
+                var request = Issuing.enrolment(keys, name);
                 files.put(Path.of(name + ".req"), PemFiles.text(request));
                 files.make();
             } catch (PkiProblem problem) {
@@ -73,12 +73,14 @@ final class Delegation {
         }
     }
 
-    private static void checkLabel(String name) throws ClientFailure {
-        String label = Label.lower(name);
+    /** A name as it will stand in the path, and name files. */
+    private static String label(String given) throws ClientFailure {
+        String label = Label.lower(given);
         Optional<String> problem = Label.problem(label).or(() -> Name.parse(label).fileProblem());
         if (problem.isPresent()) {
             throw ClientFailure.usage(problem.get());
         }
+        return label;
     }
 
     @Command(
@@ -88,7 +90,7 @@ final class Delegation {
         private final Terminal terminal;
 
         @Parameters(index = "0", paramLabel = "NAME", description = "of the path below the CA's")
-        String name = "";
+        String given = "";
 
         @Parameters(index = "1", paramLabel = "UNIKERNELS", description = "how many may run")
         long unikernels;
@@ -113,14 +115,20 @@ final class Delegation {
 
         @Override
         public Integer call() throws ClientFailure {
-            checkLabel(name);
+            String name = label(given);
             var command = new vmm.wire.Command.PolicyAdd(policy.toPolicy(unikernels));
+            Optional<String> before;
             try {
                 List<X509Certificate> above = PemFiles.certificates(ca);
                 Authority authority = PemFiles.authority(ca, caKey);
                 authority.checkTime();
                 authority.allow(command);
+                X509Certificate serverCa = serverCa(above);
                 Path requestFile = Path.of(name + ".req");
+                String next = ": have it made by vmm enrol " + name;
+                if (Files.notExists(requestFile)) {
+                    throw new PkiProblem("no such file: " + requestFile + next);
+                }
                 var request = PemFiles.request(requestFile);
                 X500Name subject = Issuing.commonName(name);
                 if (!request.getSubject().equals(subject)) {
@@ -130,8 +138,7 @@ final class Delegation {
                                     + request.getSubject()
                                     + ", not of "
                                     + name
-                                    + ": have it made by vmm enrol "
-                                    + name);
+                                    + next);
                 }
                 X509Certificate signed =
                         authority.sign(
@@ -145,15 +152,50 @@ final class Delegation {
                     chain.append(PemFiles.text(one));
                 }
                 var files = new NewFiles(ca, caKey, requestFile);
-                files.put(Path.of(name + ".pem"), chain.toString());
-                files.put(Path.of(name + "-server.pem"), PemFiles.text(above.getLast()));
+                Path file = Path.of(name + ".pem");
+                Pki.checkReplaces(file, signed);
+                before = kept(files, authority, name);
+                files.put(file, chain.toString());
+                files.put(Path.of(name + "-server.pem"), PemFiles.text(serverCa));
                 files.record(db, signed, name);
                 files.make();
             } catch (PkiProblem problem) {
                 throw ClientFailure.of(problem);
             }
+            before.ifPresent(terminal::say);
             terminal.say("vmm: give " + name + ".pem and " + name + "-server.pem to " + name);
             return ExitCode.OK;
+        }
+
+        private X509Certificate serverCa(List<X509Certificate> above) throws PkiProblem {
+            X509Certificate last = above.getLast();
+            if (!last.getSubjectX500Principal().equals(last.getIssuerX500Principal())) {
+                throw new PkiProblem(
+                        ca
+                                + " does not end in the server's CA: append that one's cacert.pem to it");
+            }
+            return last;
+        }
+
+        /** What was delegated before holds until it is revoked, and revoking needs its file. */
+        private static Optional<String> kept(NewFiles files, Authority authority, String name)
+                throws PkiProblem {
+            Path file = Path.of(name + ".pem");
+            if (Files.notExists(file)) {
+                return Optional.empty();
+            }
+            X509Certificate before = PemFiles.certificates(file).getFirst();
+            Instant end = before.getNotAfter().toInstant();
+            if (!authority.hasSigned(before) || end.isBefore(Instant.now())) {
+                return Optional.empty();
+            }
+            Path kept = Path.of(name + "-" + before.getSerialNumber().toString(16) + ".pem");
+            files.put(kept, PemFiles.text(before));
+            return Optional.of(
+                    "vmm: the certificate before is good until "
+                            + end
+                            + ": vmm revoke takes it back, it is in "
+                            + kept);
         }
     }
 

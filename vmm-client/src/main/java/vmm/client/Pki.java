@@ -168,6 +168,13 @@ final class Pki {
                 if (stated.isPresent()) {
                     authority.allow(stated.get().command());
                 }
+                if (Issuing.isEnrolment(asked)) {
+                    throw new PkiProblem(
+                            request
+                                    + " asks for a path of its own: vmm delegate "
+                                    + subject
+                                    + " UNIKERNELS signs it, with the policy");
+                }
                 Role role =
                         stated.map(s -> s.command() instanceof PolicyAdd ? Role.CA : Role.CLIENT)
                                 .orElse(Role.SERVER);
@@ -190,8 +197,15 @@ final class Pki {
                                         : PemFiles.text(authority.certificate())));
                 files.record(db, signed, subject);
                 files.make();
-                String what = role == Role.SERVER ? " for a server" : "";
-                terminal.say("vmm: signed " + file + what + ", valid for " + validity + " days");
+                if (role == Role.SERVER) {
+                    terminal.say(
+                            "vmm: "
+                                    + request
+                                    + " asks for neither a policy nor a command: "
+                                    + file
+                                    + " is for a server, and commands nothing");
+                }
+                terminal.say("vmm: signed " + file + ", valid for " + validity + " days");
                 return ExitCode.OK;
             } catch (PkiProblem problem) {
                 throw ClientFailure.of(problem);
@@ -205,16 +219,16 @@ final class Pki {
                                     new PkiProblem(
                                             "the request has no common name, make another one"));
         }
+    }
 
-        /** Who asks chooses the name, and must not take the place of the server by it. */
-        private static void checkReplaces(Path file, X509Certificate signed) throws PkiProblem {
-            if (Files.notExists(file)) {
-                return;
-            }
-            X509Certificate before = PemFiles.certificates(file).getFirst();
-            if (Issuing.isServers(before) && !before.getPublicKey().equals(signed.getPublicKey())) {
-                throw new PkiProblem(file + " is a server's: sign this one in another folder");
-            }
+    /** Who asks chooses the name, and must not take the place of the server by it. */
+    static void checkReplaces(Path file, X509Certificate signed) throws PkiProblem {
+        if (Files.notExists(file)) {
+            return;
+        }
+        X509Certificate before = PemFiles.certificates(file).getFirst();
+        if (Issuing.isServers(before) && !before.getPublicKey().equals(signed.getPublicKey())) {
+            throw new PkiProblem(file + " is a server's: sign this one in another folder");
         }
     }
 
@@ -241,6 +255,10 @@ final class Pki {
             try {
                 PrivateKey own = PemFiles.authority(certificate, key).key();
                 var chain = PemFiles.certificates(certificate);
+                if (!Issuing.isClients(chain.getFirst())) {
+                    throw new PkiProblem(
+                            certificate + " is not for clients: name one that says a command");
+                }
                 TlsLink link = common.remote.connect(new TlsLink.Credentials(chain, own));
                 try (Conversation talk = Conversation.over(link, common.remote)) {
                     var desk = new Desk(terminal, common);

@@ -154,7 +154,7 @@ final class RemoteOptions {
             Path file = Path.of(base + ".req");
             var files = new NewFiles();
             KeyPair keys = files.keyOrFresh(key, keyType);
-            var asking = Issuing.request(keys, subject, Optional.of(stated(request)));
+            var asking = Issuing.request(keys, subject, stated(request));
             files.put(file, PemFiles.text(asking));
             files.make();
             return "wrote " + file + " for the CA to sign; its key is " + key;

@@ -2,6 +2,7 @@ package vmm.client;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -67,7 +68,18 @@ final class Unikernels {
 
         private int once(Desk desk) throws ClientFailure {
             var command = new UnikernelInfo(common.release.info());
-            return desk.ask(VMMD, name, command, success -> show(desk, success));
+            return desk.ask(VMMD, name, command, success -> show(desk, named(success)));
+        }
+
+        /** Servers before 2.0 leave out the name that was asked for. */
+        private Success named(Success success) {
+            return !name.isPath()
+                            && success instanceof Success.Info(var form, var infos)
+                            && infos.size() == 1
+                            && infos.getFirst().name().equals(Name.ROOT)
+                    ? new Success.Info(
+                            form, List.of(new Success.Named<>(name, infos.getFirst().value())))
+                    : success;
         }
 
         private void show(Desk desk, Success success) throws ClientFailure {

@@ -18,6 +18,7 @@ import vmm.core.Name;
 import vmm.core.Policy;
 import vmm.wire.Command;
 import vmm.wire.Data;
+import vmm.wire.Form;
 import vmm.wire.Message;
 import vmm.wire.Message.Payload;
 import vmm.wire.Success;
@@ -72,7 +73,18 @@ class ClientMainTest {
         try (Tiny server = new Tiny(folder, (_, _) -> {})) {
             vmm(server, "info", "--wire-release", "2.5.0");
             assertThat(server.asked.take().payload())
-                    .isEqualTo(new Payload.Asked(new Command.UnikernelInfo(vmm.wire.Form.Info.V4)));
+                    .isEqualTo(new Payload.Asked(new Command.UnikernelInfo(Form.Info.V4)));
+        }
+    }
+
+    @Test
+    void info_namesWhatWasAskedFor_whereAnOldServerDoesNot() throws Exception {
+        var unnamed =
+                new Success.Info(Form.Info.V2, List.of(TopModelTest.info(":", Instant.EPOCH)));
+        try (Tiny server = answering(unnamed)) {
+            assertThat(vmm(server, "info", "-n", "foo:hello", "--wire-release", "1.4.3").out())
+                    .startsWith("name       foo:hello\n");
+            assertThat(vmm(server, "info", "-q", "-n", "foo:hello").out()).isEqualTo("foo:hello\n");
         }
     }
 

@@ -44,11 +44,14 @@ class PkiInputTest {
         write("twin.key", key(KeyType.ed25519.generate()));
         write("ed448.key", key(KeyPairGenerator.getInstance("Ed448").generateKeyPair()));
         write("encrypted.key", PemFiles.text("ENCRYPTED PRIVATE KEY", encrypted()));
-        request("control.req", "a\nb", Optional.empty());
-        request("dots.req", "..", Optional.empty());
-        request("slash.req", "a/b", Optional.empty());
-        request("long.req", "x".repeat(65), Optional.empty());
-        request("remove.req", "x", Optional.of(new Command.PolicyRemove()));
+        request("control.req", "a\nb");
+        request("dots.req", "..");
+        request("slash.req", "a/b");
+        request("long.req", "x".repeat(65));
+        request("remove.req", "x");
+        write("bob.req", PemFiles.text(Issuing.enrolment(KEYS, "bob")));
+        write("server.pem", PemFiles.text(signed("server", Issuing.Role.SERVER)));
+        write("mid.pem", PemFiles.text(signed("mid", Issuing.Role.CA)));
         Files.createDirectory(folder.resolve("folder"));
     }
 
@@ -65,24 +68,27 @@ class PkiInputTest {
         return PemFiles.text("PRIVATE KEY", keys.getPrivate().getEncoded());
     }
 
-    private static void request(String name, String subject, Optional<Command> command)
-            throws IOException, PkiProblem {
-        write(
-                name,
-                PemFiles.text(
-                        Issuing.request(
-                                KEYS,
-                                subject,
-                                command.map(c -> new CertExtension(Header.Version.AV4, c)))));
+    private static void request(String name, String subject) throws IOException, PkiProblem {
+        var asked = new CertExtension(Header.Version.AV4, new Command.PolicyRemove());
+        write(name, PemFiles.text(Issuing.request(KEYS, subject, asked)));
     }
 
     private static X509Certificate ca(KeyPair keys, Duration validity) throws PkiProblem {
-        var name = Issuing.commonName("ca");
+        return certificate("ca", keys, Issuing.Role.CA, validity);
+    }
+
+    private static X509Certificate signed(String name, Issuing.Role role) throws PkiProblem {
+        return certificate(name, KEYS, role, Duration.ofDays(1));
+    }
+
+    private static X509Certificate certificate(
+            String name, KeyPair keys, Issuing.Role role, Duration validity) throws PkiProblem {
+        var issuer = Issuing.commonName("ca");
         return Issuing.certificate(
-                new Issuing.Signer(name, keys.getPrivate(), keys.getPublic()),
-                name,
+                new Issuing.Signer(issuer, keys.getPrivate(), keys.getPublic()),
+                Issuing.commonName(name),
                 keys.getPublic(),
-                Issuing.Role.CA,
+                role,
                 Optional.empty(),
                 validity,
                 false);
@@ -113,6 +119,9 @@ class PkiInputTest {
         "sign @cacert.pem @db @ca.key @dots.req, cannot name a file",
         "sign @cacert.pem @db @ca.key @slash.req, cannot name a file",
         "sign @cacert.pem @db @ca.key @long.req, at most 64 characters",
+        "sign @cacert.pem @db @ca.key @bob.req, vmm delegate bob UNIKERNELS signs it",
+        "delegate none 1 --ca @cacert.pem --ca-key @ca.key, have it made by vmm enrol none",
+        "delegate none 1 --ca @mid.pem --ca-key @ca.key, does not end in the server's CA",
         "sign @cacert.pem @ca.key @ca.key @remove.req, would stand for two things",
         "sign @cacert.pem @folder @ca.key @remove.req, is a folder: move it away",
         "sign @cacert.pem @none/db @ca.key @remove.req, no such folder",
@@ -125,6 +134,7 @@ class PkiInputTest {
         "revoke @cacert.pem @ca.key @cacert.pem, is the CA itself",
         "revoke @cacert.pem @ca.key @twin.pem, name the CA that did",
         "certificate @cacert.pem @twin.key -d localhost:1, is not the private key of",
+        "certificate @server.pem @ca.key -d localhost:1, is not for clients: name one that says",
         "certificate @cacert.pem @ca.key -d -, add --destination HOST",
     })
     void command_saysWhatToDo_andWritesNothing(String line, String said) throws Exception {
@@ -147,8 +157,8 @@ class PkiInputTest {
                 .isEqualTo(
                         new Run(
                                 ExitCode.CHAIN_FAILURE,
-                                "endpoints do not take this command from outside, run it on the"
-                                        + " server itself\n",
+                                "CN=x: endpoints do not take this command from outside, run it on"
+                                        + " the server itself\n",
                                 ""));
     }
 

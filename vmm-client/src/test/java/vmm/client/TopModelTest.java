@@ -23,7 +23,7 @@ class TopModelTest {
     private static final Instant NOW = Instant.parse("2026-03-12T12:00:00Z");
     private static final long SECOND = 1_000_000_000L;
 
-    private static Success.Named<UnikernelInfo> info(String name, Instant started) {
+    static Success.Named<UnikernelInfo> info(String name, Instant started) {
         var info =
                 new UnikernelInfo(
                         Typ.SOLO5,

@@ -35,6 +35,9 @@ final class Chains {
     private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
     private static final int DIGITAL_SIGNATURE = 0;
 
+    /** What the log tells of a subject's name. */
+    private static final int NAME_CHARS_MAX = 100;
+
     private final X509Certificate ca;
     private final Revocations revocations;
     private final Clock clock;
@@ -44,6 +47,7 @@ final class Chains {
         this.ca = ca;
         this.revocations = revocations;
         this.clock = clock;
+        revocations.follow(ca);
     }
 
     /** What a chain is refused with in the handshake. */
@@ -150,7 +154,7 @@ final class Chains {
             parameters.addCertPathChecker(new OwnChecks());
             CertPathValidator.getInstance("PKIX").validate(path, parameters);
         } catch (CertPathValidatorException e) {
-            throw rejected(e);
+            throw rejected(e, chain);
         } catch (InvalidAlgorithmParameterException e) {
             throw new Rejected(AlertDescription.unknown_ca, String.valueOf(e.getMessage()));
         } catch (GeneralSecurityException e) {
@@ -159,7 +163,7 @@ final class Chains {
     }
 
     /** The alerts of RFC 8446 6.2 for the reasons of a validator. */
-    private static Rejected rejected(CertPathValidatorException e) {
+    private static Rejected rejected(CertPathValidatorException e, List<X509Certificate> chain) {
         short alert = AlertDescription.bad_certificate;
         CertPathValidatorException.Reason reason = e.getReason();
         if (reason == BasicReason.EXPIRED || reason == BasicReason.NOT_YET_VALID) {
@@ -172,7 +176,15 @@ final class Chains {
                 || reason == java.security.cert.PKIXReason.NO_TRUST_ANCHOR) {
             alert = AlertDescription.unknown_ca;
         }
-        return new Rejected(alert, String.valueOf(e.getMessage()));
+        Throwable why = e.getCause() == null ? e : e.getCause();
+        String whose = e.getIndex() < 0 ? "" : name(chain.get(e.getIndex())) + ": ";
+        return new Rejected(alert, whose + why.getMessage());
+    }
+
+    /** For the log: whoever made it chose how long it is. */
+    private static String name(X509Certificate one) {
+        String name = one.getSubjectX500Principal().getName();
+        return name.length() <= NAME_CHARS_MAX ? name : name.substring(0, NAME_CHARS_MAX) + "…";
     }
 
     /** Revocation, and that our extension may be critical. One validation uses one. */
@@ -205,7 +217,7 @@ final class Chains {
             var certificate = (X509Certificate) one;
             if (revocations.isRevoked(certificate, issuer.getSubjectX500Principal(), issuerKey)) {
                 throw new CertPathValidatorException(
-                        certificate.getSubjectX500Principal() + " has been revoked",
+                        name(certificate) + " has been revoked",
                         null,
                         null,
                         -1,

@@ -89,12 +89,12 @@ final class Endpoint {
             throws IOException {
         output.handshakeStarts();
         var protocol = new TlsServerProtocol(input, output);
-        var handshake = new Handshake(crypto, identity, chains, counts);
+        var handshake = new Handshake(crypto, identity, chains);
         try {
             protocol.accept(handshake);
         } catch (IOException e) {
-            handshake.failed();
-            Log.LOG.info("handshake{} failed: {}", from(session), e.getMessage());
+            counts.handshake(Handshake.result(e));
+            Log.LOG.info("handshake{} failed: {}", from(session), Handshake.why(e));
             linger(session, handshakeMax, LINGER_UNKNOWN_BYTES_MAX);
             return;
         } finally {
@@ -104,11 +104,9 @@ final class Endpoint {
         counts.handshake("ok");
         session.authenticated(handshake.chain());
         sessions.hasShownCertificate(session);
-        if (chains.isRevoked(handshake.chain())) {
-            session.cut("its certificate has been revoked");
-            return;
+        if (!sessions.cutIfRevoked(session)) {
+            command(session, protocol, handshake.presented());
         }
-        command(session, protocol, handshake.presented());
     }
 
     private void command(Session session, TlsServerProtocol protocol, List<Presented> chain)

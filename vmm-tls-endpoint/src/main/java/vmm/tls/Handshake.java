@@ -46,17 +46,14 @@ final class Handshake extends DefaultTlsServer {
     private final Crypto crypto;
     private final Identity identity;
     private final Chains chains;
-    private final Counts counts;
     private List<X509Certificate> chain = List.of();
     private List<Presented> presented = List.of();
-    private String result = "failed";
 
-    Handshake(Crypto crypto, Identity identity, Chains chains, Counts counts) {
+    Handshake(Crypto crypto, Identity identity, Chains chains) {
         super(crypto);
         this.crypto = crypto;
         this.identity = identity;
         this.chains = chains;
-        this.counts = counts;
     }
 
     /** The client's chain, checked; complete once the handshake is. */
@@ -69,8 +66,22 @@ final class Handshake extends DefaultTlsServer {
         return presented;
     }
 
-    void failed() {
-        counts.handshake(result);
+    /** What the metrics call it: the alert that the client got. */
+    static String result(IOException e) {
+        return e instanceof TlsFatalAlert alert
+                ? AlertDescription.getName(alert.getAlertDescription())
+                : "failed";
+    }
+
+    /** The alert, and what lies deepest: Bouncy Castle's own alerts say no more than their name. */
+    static String why(IOException e) {
+        var whole = new StringBuilder(e.getMessage() == null ? "it was closed" : e.getMessage());
+        for (Throwable next = e.getCause(); next != null; next = next.getCause()) {
+            if (next.getCause() == null && next.getMessage() != null) {
+                whole.append("; ").append(next.getMessage());
+            }
+        }
+        return whole.toString();
     }
 
     @Override
@@ -123,7 +134,6 @@ final class Handshake extends DefaultTlsServer {
     @Override
     public void notifyClientCertificate(Certificate certificates) throws IOException {
         if (certificates == null || certificates.isEmpty()) {
-            result = "certificate_required";
             throw new TlsFatalAlert(AlertDescription.certificate_required);
         }
         try {
@@ -132,7 +142,6 @@ final class Handshake extends DefaultTlsServer {
             presented = readable(chain);
             shown.forEach(crypto::remember);
         } catch (Chains.Rejected e) {
-            result = e.cause();
             throw new TlsFatalAlert(e.alert(), e.getMessage());
         }
     }

@@ -47,6 +47,7 @@ final class Revocations {
     private final Path folder;
     private final Optional<Path> kept;
     private volatile Map<X500Principal, List<X509CRL>> lists = Map.of();
+    private volatile @Nullable X509Certificate ca;
     private Map<Path, Stamp> stamps = Map.of();
 
     /** Folders that could not be read, told once: they are looked at ten times a second. */
@@ -81,7 +82,21 @@ final class Revocations {
                                             .add(crl));
         }
         lists = Map.copyOf(read);
+        newest.forEach((key, crl) -> newestOf(crl.getIssuerX500Principal(), key));
+        X509Certificate followed = ca;
+        if (followed != null) {
+            newestOf(followed.getSubjectX500Principal(), followed.getPublicKey());
+        }
         return true;
+    }
+
+    /**
+     * From now on this CA's lists count from when they are read, and not only from when one of its
+     * certificates is looked at: an older list may take their place before that.
+     */
+    void follow(X509Certificate authority) {
+        ca = authority;
+        newestOf(authority.getSubjectX500Principal(), authority.getPublicKey());
     }
 
     private Map<Path, Stamp> stamps() {

@@ -87,20 +87,21 @@ final class Session {
         return cut.get();
     }
 
-    /** Ends what is overdue. */
-    void overdue() {
+    /** Ends what is overdue; true for the first time. */
+    boolean overdue() {
         Channel service = daemon;
         if (serviceAwaited && service != null) {
             withoutDeadline();
             close(service);
-        } else {
-            cut(awaited + " took too long");
+            return true;
         }
+        return cut(awaited + " took too long");
     }
 
-    /** Ends it at once, whatever it does. */
-    void cut(String why) {
-        if (cut.compareAndSet(false, true)) {
+    /** Ends it at once, whatever it does; false where that has been done. */
+    boolean cut(String why) {
+        boolean first = cut.compareAndSet(false, true);
+        if (first) {
             Log.LOG.info(
                     "cutting a connection{}: {}",
                     address.map(a -> " from " + a.getHostAddress()).orElse(""),
@@ -111,6 +112,7 @@ final class Session {
                 close(service);
             }
         }
+        return first;
     }
 
     private static void close(Channel channel) {

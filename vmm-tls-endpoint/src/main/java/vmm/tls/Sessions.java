@@ -96,8 +96,9 @@ final class Sessions {
     private void makeRoom(SequencedSet<Session> among, int max) {
         if (among.size() >= max) {
             Session oldest = among.removeFirst();
-            oldest.cut("newer ones wait");
-            counts.cut("crowded_out");
+            if (oldest.cut("newer ones wait")) {
+                counts.cut("crowded_out");
+            }
         }
     }
 
@@ -139,8 +140,7 @@ final class Sessions {
                 cleared = clearAway(cleared);
             }
             for (Session session : all) {
-                if (session.isOverdue(now)) {
-                    session.overdue();
+                if (session.isOverdue(now) && session.overdue()) {
                     counts.cut("deadline");
                 }
             }
@@ -163,10 +163,18 @@ final class Sessions {
 
     private void cutRevoked() {
         for (Session session : List.copyOf(all)) {
-            if (!session.chain().isEmpty() && chains.isRevoked(session.chain())) {
-                session.cut("its certificate has been revoked");
-                counts.cut("revoked");
+            if (!session.chain().isEmpty()) {
+                cutIfRevoked(session);
             }
         }
+    }
+
+    /** True if the certificate it has shown is revoked by now. */
+    boolean cutIfRevoked(Session session) {
+        boolean revoked = chains.isRevoked(session.chain());
+        if (revoked && session.cut("its certificate has been revoked")) {
+            counts.cut("revoked");
+        }
+        return revoked;
     }
 }

@@ -77,6 +77,21 @@ class ChainsTest {
     }
 
     @Test
+    void check_says_whichCertificate_andWhy() {
+        now = begin.plus(Duration.ofHours(2));
+        assertThatThrownBy(() -> chains.check(chain)).hasMessageStartingWith("CN=u: NotAfter: ");
+    }
+
+    @Test
+    void check_says_noLongName() {
+        var wordy = Certificates.leaf("u".repeat(10_000)).signedBy(ca, Certificates.ed25519());
+        now = begin.plus(Duration.ofDays(2));
+        assertThatThrownBy(() -> chains.check(List.of(wordy.certificate())))
+                .message()
+                .hasSizeLessThan(200);
+    }
+
+    @Test
     void check_rejects_it_onceRevoked() throws Exception {
         Files.write(
                 crls.resolve("ca.crl"), Certificates.crl(ca, 1, Optional.of(leaf.certificate())));

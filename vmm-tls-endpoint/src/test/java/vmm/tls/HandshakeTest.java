@@ -1,10 +1,14 @@
 package vmm.tls;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.channels.AsynchronousCloseException;
 import java.security.cert.CertificateException;
 import java.util.HexFormat;
 import java.util.List;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.TlsFatalAlert;
 import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
@@ -32,6 +36,23 @@ class HandshakeTest {
     void certificate_isRefused_whenTheJdkTripsOverItsKey() {
         byte[] der = HexFormat.of().parseHex(KEY_EMPTY);
         assertThatThrownBy(() -> Pem.certificate(der)).isInstanceOf(CertificateException.class);
+    }
+
+    @Test
+    void why_isWhatLiesDeepest() {
+        var cause = new IllegalArgumentException("repeated extension found: 1.2.3");
+        assertThat(Handshake.why(new TlsFatalAlert(AlertDescription.bad_certificate, cause)))
+                .isEqualTo("bad_certificate(42); repeated extension found: 1.2.3");
+        assertThat(Handshake.why(new TlsFatalAlert(AlertDescription.certificate_expired, "CN=u")))
+                .isEqualTo("certificate_expired(45); CN=u");
+        assertThat(Handshake.why(new AsynchronousCloseException())).isEqualTo("it was closed");
+    }
+
+    @Test
+    void result_isTheAlert_alsoWhereNobodyLookedAtTheChain() {
+        assertThat(Handshake.result(new TlsFatalAlert(AlertDescription.bad_certificate)))
+                .isEqualTo("bad_certificate");
+        assertThat(Handshake.result(new AsynchronousCloseException())).isEqualTo("failed");
     }
 
     @Test

@@ -70,6 +70,18 @@ class RevocationsTest {
         assertThat(isRevoked(fresh())).isFalse();
     }
 
+    @Test
+    void olderList_isNotTaken_whereNobodyCameMeanwhile() throws IOException {
+        Revocations revocations = fresh();
+        revocations.follow(ca.certificate());
+        Files.write(list, crl(7, true));
+        revocations.refresh();
+        Files.write(list, crl(6, false));
+        revocations.refresh();
+        assertThat(isRevoked(revocations)).isTrue();
+        assertThat(isRevoked(fresh())).isTrue();
+    }
+
     /** The algorithm and the signature, with their headers. */
     private static int signatureBytes(byte[] crl) {
         ASN1Sequence parts = ASN1Sequence.getInstance(crl);

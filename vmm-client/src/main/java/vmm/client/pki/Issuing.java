@@ -58,6 +58,9 @@ public final class Issuing {
 
     private static final int SERIAL_BITS = 127;
 
+    /** Basic constraints of a CA of any depth: SEQUENCE { TRUE }. */
+    private static final Bytes IS_CA = Bytes.of(new byte[] {0x30, 3, 1, 1, (byte) 0xff});
+
     private Issuing() {}
 
     /** What a certificate may be used for. */
@@ -158,17 +161,44 @@ public final class Issuing {
         }
     }
 
-    /** A signing request, for a command or for whatever the CA gives. */
-    public static PKCS10CertificationRequest request(
-            KeyPair keys, String name, Optional<CertExtension> asked) throws PkiProblem {
-        var builder = new JcaPKCS10CertificationRequestBuilder(commonName(name), keys.getPublic());
-        if (asked.isPresent()) {
-            var extensions = new ExtensionsGenerator();
-            extensions.addExtension(OWN, false, WireCodec.encodeCertExtension(asked.get()));
-            builder.addAttribute(
-                    PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
+    /** A signing request, for a command or a policy. */
+    public static PKCS10CertificationRequest request(KeyPair keys, String name, CertExtension asked)
+            throws PkiProblem {
+        return request(keys, name, OWN, false, WireCodec.encodeCertExtension(asked));
+    }
+
+    /** A signing request for a CA of one's own, with the policy that whoever signs gives. */
+    public static PKCS10CertificationRequest enrolment(KeyPair keys, String name)
+            throws PkiProblem {
+        return request(keys, name, Extension.basicConstraints, true, IS_CA.toArray());
+    }
+
+    private static PKCS10CertificationRequest request(
+            KeyPair keys, String name, ASN1ObjectIdentifier oid, boolean critical, byte[] value)
+            throws PkiProblem {
+        var extensions = new ExtensionsGenerator();
+        extensions.addExtension(oid, critical, value);
+        return new JcaPKCS10CertificationRequestBuilder(commonName(name), keys.getPublic())
+                .addAttribute(
+                        PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())
+                .build(signer(keys.getPrivate()));
+    }
+
+    /** True for an {@link #enrolment}, and whatever else is to sign others. */
+    public static boolean isEnrolment(PKCS10CertificationRequest request) throws PkiProblem {
+        return extension(request, OWN).isEmpty()
+                && extension(request, Extension.basicConstraints).filter(IS_CA::equals).isPresent();
+    }
+
+    private static Optional<Bytes> extension(
+            PKCS10CertificationRequest request, ASN1ObjectIdentifier oid) throws PkiProblem {
+        try {
+            Extensions all = request.getRequestedExtensions();
+            Extension found = all == null ? null : all.getExtension(oid);
+            return Optional.ofNullable(found).map(f -> Bytes.of(f.getExtnValue().getOctets()));
+        } catch (IllegalArgumentException e) {
+            throw new PkiProblem("the request's extensions are malformed: have it made anew");
         }
-        return builder.build(signer(keys.getPrivate()));
     }
 
     /** The public key of a request whose signature shows that its owner has the private one. */
@@ -187,11 +217,8 @@ public final class Issuing {
     /** What a request asks for; empty for one without our extension. */
     public static Optional<CertExtension> asked(PKCS10CertificationRequest request)
             throws PkiProblem {
-        Extensions all = request.getRequestedExtensions();
-        Extension own = all == null ? null : all.getExtension(OWN);
-        return own == null
-                ? Optional.empty()
-                : Optional.of(decoded(own.getExtnValue().getOctets()));
+        Optional<Bytes> own = extension(request, OWN);
+        return own.isPresent() ? Optional.of(decoded(own.get().toArray())) : Optional.empty();
     }
 
     /** The command or policy of a certificate; empty for one without our extension. */
@@ -213,9 +240,21 @@ public final class Issuing {
 
     /** True for what shows a TLS server. */
     public static boolean isServers(X509Certificate certificate) throws PkiProblem {
+        return usage(certificate).contains(KeyPurposeId.id_kp_serverAuth.getId());
+    }
+
+    /** True for what may show a TLS client. */
+    public static boolean isClients(X509Certificate certificate) throws PkiProblem {
+        List<String> usage = usage(certificate);
+        return usage.isEmpty()
+                || usage.contains(KeyPurposeId.id_kp_clientAuth.getId())
+                || usage.contains(KeyPurposeId.anyExtendedKeyUsage.getId());
+    }
+
+    private static List<String> usage(X509Certificate certificate) throws PkiProblem {
         try {
             List<String> usage = certificate.getExtendedKeyUsage();
-            return usage != null && usage.contains(KeyPurposeId.id_kp_serverAuth.getId());
+            return usage == null ? List.of() : usage;
         } catch (CertificateParsingException e) {
             throw new PkiProblem("a certificate's usage is malformed: " + e.getMessage());
         }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ public final class Lint {
 
     /** An endpoint takes fewer certificates than this. */
     private static final int CHAIN_CERTIFICATES_MAX = 10;
+
+    /** Extensions of X.509 itself. */
+    private static final String STANDARD = "2.5.29.";
 
     /** What to do about {@link #isForTheServerAlone}. */
     public static final String FOR_THE_SERVER =
@@ -54,14 +58,16 @@ public final class Lint {
             if (issuer != null) {
                 lint.order(one, issuer);
             }
+            lint.extensions(one);
             Optional<CertExtension> stated = Issuing.stated(one);
             if (stated.isPresent()) {
                 lint.name(name(one));
-                if (stated.get().command() instanceof Command.PolicyAdd(var policy)) {
-                    lint.policy(who(one), policy, above);
+                Command command = stated.get().command();
+                lint.asked(who(one), command, above);
+                if (command instanceof Command.PolicyAdd(var policy)) {
                     above = policy;
-                } else if (isForTheServerAlone(stated.get().command())) {
-                    lint.found.add(who(one) + ": " + FOR_THE_SERVER);
+                } else {
+                    lint.commands(one);
                 }
             }
             issuer = one;
@@ -75,12 +81,11 @@ public final class Lint {
         var _ = Issuing.publicKey(request);
         lint.name(request.getSubject());
         Optional<CertExtension> asked = Issuing.asked(request);
-        if (asked.isEmpty()) {
+        if (asked.isEmpty() && !Issuing.isEnrolment(request)) {
             lint.found.add("it asks for neither a policy nor a command: sign makes it a server's");
-        } else if (asked.get().command() instanceof Command.PolicyAdd(var policy)) {
-            lint.policy(request.getSubject().toString(), policy, null);
-        } else if (isForTheServerAlone(asked.get().command())) {
-            lint.found.add(FOR_THE_SERVER);
+        }
+        if (asked.isPresent()) {
+            lint.asked(request.getSubject().toString(), asked.get().command(), null);
         }
         return lint.found;
     }
@@ -134,10 +139,33 @@ public final class Lint {
         }
     }
 
-    private void policy(String who, Policy policy, @Nullable Policy above) {
-        policy.unusable().ifPresent(why -> found.add(who + ": " + why));
-        if (above != null) {
-            policy.exceeds(above).ifPresent(why -> found.add(who + ": " + why));
+    private void asked(String who, Command command, @Nullable Policy above) {
+        if (command instanceof Command.PolicyAdd(var policy)) {
+            policy.unusable().ifPresent(why -> found.add(who + ": " + why));
+            if (above != null) {
+                policy.exceeds(above).ifPresent(why -> found.add(who + ": " + why));
+            }
+        } else if (isForTheServerAlone(command)) {
+            found.add(who + ": " + FOR_THE_SERVER);
+        }
+    }
+
+    /** Who commands signs nobody, and is a client. */
+    private void commands(X509Certificate one) throws PkiProblem {
+        if (one.getBasicConstraints() >= 0) {
+            found.add(who(one) + " is a CA with a command, endpoints take a policy there alone");
+        } else if (!Issuing.isClients(one)) {
+            found.add(who(one) + " is not for TLS clients, as what commands must be");
+        }
+    }
+
+    private void extensions(X509Certificate one) {
+        Set<String> critical = one.getCriticalExtensionOIDs();
+        if (critical != null) {
+            critical.stream()
+                    .filter(oid -> !oid.equals(CertExtension.OID) && !oid.startsWith(STANDARD))
+                    .map(oid -> who(one) + " has a critical extension that nobody knows, " + oid)
+                    .forEach(found::add);
         }
     }
 }

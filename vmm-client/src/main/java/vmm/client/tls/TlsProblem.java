@@ -3,8 +3,11 @@ package vmm.client.tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXReason;
 import java.util.Map;
 import java.util.Optional;
 
@@ -117,7 +120,19 @@ public final class TlsProblem extends Exception {
         return new TlsProblem(
                 Kind.CHAIN,
                 "the own chain does not lead to the server's CA: "
-                        + reason(e, "is it signed by --server-ca?"));
+                        + reason(
+                                e,
+                                isBroken(e)
+                                        ? "is it signed by --server-ca?"
+                                        : "vmm lint tells what is wrong with it"));
+    }
+
+    /** True where a signature is missing or wrong, and not what was signed. */
+    private static boolean isBroken(GeneralSecurityException e) {
+        return e instanceof CertPathValidatorException problem
+                && (problem.getReason() == BasicReason.INVALID_SIGNATURE
+                        || problem.getReason() == PKIXReason.NAME_CHAINING
+                        || problem.getReason() == PKIXReason.NO_TRUST_ANCHOR);
     }
 
     /** What lies deepest, and what to do about it. */

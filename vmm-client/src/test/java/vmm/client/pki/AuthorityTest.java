@@ -18,6 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,7 +85,7 @@ class AuthorityTest {
         X509Certificate ca = root(caKeys);
         Authority authority = Authority.of(ca, caKeys.getPrivate());
         KeyPair aliceKeys = type.generate();
-        var request = Issuing.request(aliceKeys, "alice", Optional.of(asked(2, 0)));
+        var request = Issuing.request(aliceKeys, "alice", asked(2, 0));
         X509Certificate alice =
                 authority.sign(
                         request.getSubject(),
@@ -187,10 +191,38 @@ class AuthorityTest {
                 .anyMatch(line -> line.contains("not signed by the certificate behind it"));
         assertThat(Lint.chain(List.of(small, ca), Instant.now().plus(Duration.ofDays(101))))
                 .anyMatch(line -> line.contains("has expired"));
-        var bare = Issuing.request(keys, "x", Optional.empty());
-        assertThat(Lint.request(bare)).singleElement().asString().contains("neither");
-        var asking = Issuing.request(keys, "x", Optional.of(asked(0, 0)));
+        assertThat(Lint.request(bare(keys))).singleElement().asString().contains("neither");
+        assertThat(Lint.request(Issuing.enrolment(keys, "x"))).isEmpty();
+        var asking = Issuing.request(keys, "x", asked(0, 0));
         assertThat(Lint.request(asking)).singleElement().asString().contains("unusable");
+    }
+
+    /** As openssl req makes it. */
+    private static PKCS10CertificationRequest bare(KeyPair keys) throws OperatorCreationException {
+        return new JcaPKCS10CertificationRequestBuilder(Issuing.commonName("x"), keys.getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()));
+    }
+
+    private static X509Certificate leaf(
+            Authority issuer, Issuing.Role role, Command command, KeyPair keys) throws PkiProblem {
+        var stated = new CertExtension(Header.Version.AV5, command);
+        return issuer.sign(
+                Issuing.commonName("u"), keys.getPublic(), role, Optional.of(stated), DAY);
+    }
+
+    @Test
+    void lint_names_whatMustNotCommand() throws Exception {
+        KeyPair keys = KeyType.p256.generate();
+        X509Certificate ca = root(keys);
+        Authority issuer = Authority.of(ca, keys.getPrivate());
+        var good = leaf(issuer, Issuing.Role.CLIENT, new Command.Destroy(), keys);
+        assertThat(Lint.chain(List.of(good, ca), Instant.now())).isEmpty();
+        var server = leaf(issuer, Issuing.Role.SERVER, new Command.Destroy(), keys);
+        assertThat(Lint.chain(List.of(server, ca), Instant.now()))
+                .containsExactly("CN=u is not for TLS clients, as what commands must be");
+        var authority = leaf(issuer, Issuing.Role.CA, new Command.Destroy(), keys);
+        assertThat(Lint.chain(List.of(authority, ca), Instant.now()))
+                .contains("CN=u is a CA with a command, endpoints take a policy there alone");
     }
 
     private static KeyPair fresh(Path file, KeyType type) throws PkiProblem {
