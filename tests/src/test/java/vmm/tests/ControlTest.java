@@ -139,7 +139,6 @@ class ControlTest {
         suite.ok("create", "spinner", guest("spinner"), "--no-add-name", "--mem", "32");
         limit("spinner", 0.25, 0, 200);
         assertQuarter(1);
-        assertThat(limit("spinner", 0, 1L << 16, 409)).contains("uses");
         suite.ok("restart", "spinner");
         assertQuarter(2);
         suite.stop("vmmd");
@@ -148,6 +147,14 @@ class ControlTest {
         assertThat(unikernels()).contains("\"cpu_limit\":0.25");
         assertThat(limit("spinner", -1, 0, 400)).contains("cpu_limit");
         assertThat(limit("spinner", 0, 1, 400)).contains("memory_limit_bytes");
+    }
+
+    @Test
+    void limits_areRefused_belowWhatIsUsed() throws Exception {
+        suite.ok(
+                "create", "eater", guest("eater"), "--no-add-name", "--mem", "32", "--arg", "mb=8");
+        Suite.await("8 MiB are held", () -> said("eater", "holding 8 MiB") == 1);
+        assertThat(limit("eater", 0, 4L << 20, 409)).contains("uses");
     }
 
     /** The guest has been started so often, and gets no more than its share. */

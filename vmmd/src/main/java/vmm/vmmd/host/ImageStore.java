@@ -13,7 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -30,9 +29,6 @@ public final class ImageStore {
             PosixFilePermissions.fromString("r--r--r--");
 
     private static final int BUFFER_BYTES = 64 * 1024;
-
-    /** From here on a digest takes longer than another thread does to begin. */
-    private static final int LARGE_BYTES = 1024 * 1024;
 
     private final Path folder;
 
@@ -57,29 +53,15 @@ public final class ImageStore {
         return compressed ? storeInflated(image) : storePlain(image);
     }
 
-    /** Writes no small image that is here already; a large one is written while it is read. */
+    /** Writes nothing if the image is here already. */
     private Bytes storePlain(Bytes image) throws IOException {
-        if (image.length() >= LARGE_BYTES) {
-            var digest =
-                    CompletableFuture.supplyAsync(() -> digest(image), Thread::startVirtualThread);
-            try {
-                return place(out -> Zlib.write(out, image.asBuffer()), digest::join);
-            } finally {
-                // The image's memory goes when this returns.
-                boolean _ = digest.handle((_, _) -> true).join();
-            }
-        }
-        Bytes digest = digest(image);
+        MessageDigest sha = sha256();
+        sha.update(image.asBuffer());
+        Bytes digest = Bytes.of(sha.digest());
         if (!isStored(digest)) {
             place(out -> Zlib.write(out, image.asBuffer()), () -> digest);
         }
         return digest;
-    }
-
-    private static Bytes digest(Bytes image) {
-        MessageDigest sha = sha256();
-        sha.update(image.asBuffer());
-        return Bytes.of(sha.digest());
     }
 
     private Bytes storeInflated(Bytes image) throws IOException {
