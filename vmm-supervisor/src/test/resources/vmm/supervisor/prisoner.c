@@ -80,6 +80,14 @@ static void block(char **argv)
 {
     int fd = open(argv[5], O_RDWR);
     off_t size = lseek(fd, 0, SEEK_END);
+    struct rlimit files;
+    /* It comes just after the start. */
+    for (int i = 0; i < 20000; i++) {
+        getrlimit(RLIMIT_FSIZE, &files);
+        if (files.rlim_max != RLIM_INFINITY)
+            break;
+        usleep(1000);
+    }
     signal(SIGXFSZ, SIG_IGN);
     tell("allowed-block-end", pwrite(fd, "x", 1, size - 1));
     tell("block-grow", pwrite(fd, "x", 1, size));
