@@ -71,33 +71,19 @@ public final class Spawner {
         }
     }
 
-    /** What the kernel takes as argv and envp. */
+    /** Argv and envp, made before the thread is where no class can be loaded. */
     private record Words(List<byte[]> arguments, List<byte[]> environment) {
         static Words of(Child child) {
             var arguments = new ArrayList<byte[]>();
             arguments.add(bytes(child.path()));
             child.arguments().forEach(a -> arguments.add(bytes(a)));
-            return new Words(arguments, Environment.lines(child.environment()));
+            var environment = new ArrayList<byte[]>();
+            child.environment().forEach((k, v) -> environment.add(bytes(k + "=" + v)));
+            return new Words(arguments, environment);
         }
 
-        static byte[] bytes(String text) {
+        private static byte[] bytes(String text) {
             return text.getBytes(StandardCharsets.UTF_8);
-        }
-    }
-
-    /** An environment line by line; most children have their parent's. */
-    private record Environment(Map<String, String> variables, List<byte[]> lines) {
-        private static volatile Environment last = new Environment(Map.of(), List.of());
-
-        static List<byte[]> lines(Map<String, String> variables) {
-            Environment known = last;
-            if (!known.variables.equals(variables)) {
-                var lines = new ArrayList<byte[]>();
-                variables.forEach((k, v) -> lines.add(Words.bytes(k + "=" + v)));
-                known = new Environment(variables, lines);
-                last = known;
-            }
-            return known.lines;
         }
     }
 

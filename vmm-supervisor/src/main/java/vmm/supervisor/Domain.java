@@ -14,7 +14,7 @@ import vmm.wire.supervisor.DomainsResponse;
 import vmm.wire.supervisor.DomainsResponse.State;
 import vmm.wire.supervisor.EventData;
 
-/** A domain and its processes. Only the core's thread touches it. */
+/** A domain and its processes. Only who has the baton touches it. */
 final class Domain {
     /** A process, alive or ended. */
     static final class Running {

@@ -15,7 +15,7 @@ import vmm.wire.supervisor.EventData;
 
 /**
  * The events nobody has read yet, one bounded queue a domain, and the readers that wait. What does
- * not fit is counted and told as one loss. Only the core's thread touches it.
+ * not fit is counted and told as one loss. Only who has the baton touches it.
  */
 final class Events {
     static final int EVENTS_MAX = 1024;

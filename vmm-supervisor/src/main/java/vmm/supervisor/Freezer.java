@@ -16,7 +16,7 @@ import vmm.wire.supervisor.Event;
 import vmm.wire.supervisor.EventData;
 import vmm.wire.supervisor.SupervisorError.Kind;
 
-/** Stops domains where they stand and lets them go on. The core's thread. */
+/** Stops domains where they stand and lets them go on. With the baton. */
 record Freezer(Host host, Work work, Turns turns, Processes processes, Events events, Clock clock) {
     private static final Logger LOG = LogManager.getLogger(Freezer.class);
 

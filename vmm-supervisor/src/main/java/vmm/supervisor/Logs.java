@@ -13,8 +13,8 @@ import vmm.core.Ring;
 import vmm.wire.supervisor.LogRecord;
 
 /**
- * The newest of what the processes of each domain have said. Reading takes nothing away. Only the
- * core's thread touches it.
+ * The newest of what the processes of each domain have said. Reading takes nothing away. Only who
+ * has the baton touches it.
  */
 final class Logs {
     static final int RECORDS_MAX = 1024;

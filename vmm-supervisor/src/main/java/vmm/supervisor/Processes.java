@@ -22,7 +22,7 @@ import vmm.wire.supervisor.ExecRequest;
 import vmm.wire.supervisor.ExecResponse;
 import vmm.wire.supervisor.SupervisorError.Kind;
 
-/** The life of a domain's processes, from start to the event of their end. The core's thread. */
+/** The life of a domain's processes, from start to the event of their end. With the baton. */
 final class Processes {
     static final int PROCESSES_MAX = 256;
     private static final long TAKE_SECONDS_MAX = 5;

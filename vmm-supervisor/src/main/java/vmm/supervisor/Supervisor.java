@@ -30,8 +30,8 @@ import vmm.wire.supervisor.LimitsRequest;
 import vmm.wire.supervisor.StartResponse;
 
 /**
- * The domains and what may be asked of them in which state. Every method runs on the core's thread
- * and none waits: what waits is a {@link Work}, and the calls of one domain follow each other.
+ * The domains and what may be asked of them in which state. Who calls a method has the baton, and
+ * no method waits: what waits is a {@link Work}, and the calls of one domain follow each other.
  */
 final class Supervisor {
     static final int DOMAINS_MAX = 4096;

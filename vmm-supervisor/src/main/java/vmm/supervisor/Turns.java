@@ -8,7 +8,7 @@ import vmm.wire.supervisor.SupervisorError.Kind;
 
 /**
  * The calls of each domain, one after the other; those of different domains run side by side. Only
- * the core's thread touches it.
+ * who has the baton touches it.
  *
  * @param find the domain of a name, while there is one
  * @param changed told of a domain after a call that was done

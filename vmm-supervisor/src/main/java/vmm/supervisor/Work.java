@@ -7,10 +7,10 @@ import java.util.function.Function;
 import vmm.wire.supervisor.SupervisorError.Kind;
 
 /**
- * What may wait, done on a thread of its own; what comes of it goes on on the core's thread.
+ * What may wait, done on a thread of its own; what comes of it goes on with the baton.
  *
  * @param jobs runs something aside
- * @param core runs something on the core's thread
+ * @param core runs something with the baton
  */
 record Work(Consumer<Runnable> jobs, Consumer<Runnable> core) {
     /** The same, done by somebody else. */
@@ -23,7 +23,7 @@ record Work(Consumer<Runnable> jobs, Consumer<Runnable> core) {
         T run() throws IOException, InterruptedException;
     }
 
-    /** The outcome of {@code then}, or of the failure; completed on the core's thread. */
+    /** The outcome of {@code then}, or of the failure; completed with the baton. */
     <T> CompletableFuture<Outcome> on(Job<T> job, Function<T, Outcome> then) {
         var outcome = new CompletableFuture<Outcome>();
         jobs.accept(

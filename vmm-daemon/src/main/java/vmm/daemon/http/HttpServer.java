@@ -49,7 +49,7 @@ import vmm.os.PeerCredentials;
 
 /** Serves HTTP/1.1 on the connections a {@link Listener} gives it. */
 public final class HttpServer implements Listener.Service, AutoCloseable {
-    /** One more is closed. */
+    /** One more is closed, unless the listener leaves it in the backlog. */
     public static final int CONNECTIONS_MAX = 512;
 
     /** A connection without a request; longer than the client keeps one. */
