@@ -222,6 +222,17 @@ class TlsTest {
     }
 
     @Test
+    void sign_keepsTheCertificateBefore_forRevoke() throws Exception {
+        ok(gate.local("policy", "--csr"));
+        ok(gate.local("sign", "cacert.pem", "db", "ca.key", "request.req"));
+        String before = Files.readString(folder.resolve("request.pem"));
+        String said = ok(gate.local("sign", "cacert.pem", "db", "ca.key", "request.req")).err();
+        Path kept = folder.resolve(said.replaceAll("(?s).*it is in (\\S+\\.pem).*", "$1"));
+        assertThat(kept).hasContent(before);
+        ok(gate.local("revoke", "cacert.pem", "ca.key", kept.toString(), "--crl", "x.crl"));
+    }
+
+    @Test
     void strangers_areToldWhatTheyLack() throws Exception {
         Path other = Files.createDirectory(folder.resolve("other"));
         ok(suite.vmmIn(other, "generate", "other", "db"));

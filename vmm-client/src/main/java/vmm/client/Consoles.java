@@ -141,8 +141,7 @@ final class Consoles {
             for (var next = talk.next(); next.isPresent(); next = talk.next()) {
                 lines.show(next.get());
             }
-            throw ClientFailure.communication(
-                    "vmm-console closed the connection; ask again to see what follows");
+            throw talk.ended();
         }
 
         private static int past(Conversation talk, Instant answered, ConsoleLines lines, long most)

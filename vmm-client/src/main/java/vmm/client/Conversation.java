@@ -233,6 +233,16 @@ final class Conversation implements AutoCloseable {
                                 + silence().nextStep());
     }
 
+    /** The other side has closed what would go on for ever. */
+    ClientFailure ended() {
+        return ClientFailure.communication(
+                remote.isPresent()
+                        ? socket
+                                + " closed the connection: ask again, which says whether the"
+                                + " certificate has been revoked"
+                        : daemon(socket) + " closed the connection: ask again to see what follows");
+    }
+
     private Silence silence() {
         return new Silence(remote.isPresent(), release, asked);
     }

@@ -154,7 +154,7 @@ final class Delegation {
                 var files = new NewFiles(ca, caKey, requestFile);
                 Path file = Path.of(name + ".pem");
                 Pki.checkReplaces(file, signed);
-                before = kept(files, authority, name);
+                before = Pki.keepBefore(files, authority, file);
                 files.put(file, chain.toString());
                 files.put(Path.of(name + "-server.pem"), PemFiles.text(serverCa));
                 files.record(db, signed, name);
@@ -175,27 +175,6 @@ final class Delegation {
                                 + " does not end in the server's CA: append that one's cacert.pem to it");
             }
             return last;
-        }
-
-        /** What was delegated before holds until it is revoked, and revoking needs its file. */
-        private static Optional<String> kept(NewFiles files, Authority authority, String name)
-                throws PkiProblem {
-            Path file = Path.of(name + ".pem");
-            if (Files.notExists(file)) {
-                return Optional.empty();
-            }
-            X509Certificate before = PemFiles.certificates(file).getFirst();
-            Instant end = before.getNotAfter().toInstant();
-            if (!authority.hasSigned(before) || end.isBefore(Instant.now())) {
-                return Optional.empty();
-            }
-            Path kept = Path.of(name + "-" + before.getSerialNumber().toString(16) + ".pem");
-            files.put(kept, PemFiles.text(before));
-            return Optional.of(
-                    "vmm: the certificate before is good until "
-                            + end
-                            + ": vmm revoke takes it back, it is in "
-                            + kept);
         }
     }
 

@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -195,8 +196,10 @@ final class Pki {
                                 + (authority.isSelfSigned()
                                         ? ""
                                         : PemFiles.text(authority.certificate())));
+                Optional<String> before = keepBefore(files, authority, file);
                 files.record(db, signed, subject);
                 files.make();
+                before.ifPresent(terminal::say);
                 if (role == Role.SERVER) {
                     terminal.say(
                             "vmm: "
@@ -230,6 +233,30 @@ final class Pki {
         if (Issuing.isServers(before) && !before.getPublicKey().equals(signed.getPublicKey())) {
             throw new PkiProblem(file + " is a server's: sign this one in another folder");
         }
+    }
+
+    /**
+     * What was signed before holds until it is revoked, and revoking needs its file: says where it
+     * is kept.
+     */
+    static Optional<String> keepBefore(NewFiles files, Authority authority, Path file)
+            throws PkiProblem {
+        if (Files.notExists(file)) {
+            return Optional.empty();
+        }
+        X509Certificate before = PemFiles.certificates(file).getFirst();
+        Instant end = before.getNotAfter().toInstant();
+        if (!authority.hasSigned(before) || end.isBefore(Instant.now())) {
+            return Optional.empty();
+        }
+        String name = file.toString().replaceFirst("\\.pem$", "");
+        Path kept = Path.of(name + "-" + before.getSerialNumber().toString(16) + ".pem");
+        files.put(kept, PemFiles.text(before));
+        return Optional.of(
+                "vmm: the certificate before is good until "
+                        + end
+                        + ": vmm revoke takes it back, it is in "
+                        + kept);
     }
 
     @Command(name = "certificate", description = "Show a signed certificate to a server.")

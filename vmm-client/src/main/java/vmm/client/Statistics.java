@@ -60,7 +60,7 @@ final class Statistics {
                 for (long shown = 0; shown < samples; shown++) {
                     var next = talk.next();
                     if (next.isEmpty()) {
-                        throw ClientFailure.communication("vmm-stats closed the connection");
+                        throw talk.ended();
                     }
                     show(next.get());
                     terminal.out().flush();

@@ -3,17 +3,18 @@ package vmm.tls;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
-import java.security.SecureRandom;
 import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.tls.CertificateType;
+import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.TlsAEADCipher;
 import org.bouncycastle.tls.crypto.impl.TlsAEADCipherImpl;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
+import org.jspecify.annotations.Nullable;
 import vmm.core.Bytes;
 
 /**
@@ -24,18 +25,46 @@ final class Crypto extends BcTlsCrypto {
     private static final int MAC_BYTES = 16;
     private static final String AES_GCM = "AES/GCM/NoPadding";
 
-    /** Looked for once: that takes as long as a few records. */
-    private final Provider aesGcm;
+    private static final int[] SUITES = {
+        CipherSuite.TLS_AES_128_GCM_SHA256,
+        CipherSuite.TLS_AES_256_GCM_SHA384,
+        CipherSuite.TLS_CHACHA20_POLY1305_SHA256
+    };
 
+    /** Interpreted, ChaCha20 takes less time than the JDK's AES takes to be found. */
+    private static final int[] SUITES_OF_ONE = {
+        CipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        CipherSuite.TLS_AES_128_GCM_SHA256,
+        CipherSuite.TLS_AES_256_GCM_SHA384
+    };
+
+    private final boolean forOne;
     private final Recent<Bytes, Shown> known = new Recent<>();
+    private volatile @Nullable Provider aesGcm;
 
-    Crypto() throws IOException {
-        super(new SecureRandom());
+    /**
+     * @param forOne for one connection: nothing is set up before it is needed
+     */
+    Crypto(boolean forOne) throws IOException {
+        super(new KernelRandom());
+        this.forOne = forOne;
+        if (!forOne) {
+            aesGcm = findAesGcm();
+        }
+    }
+
+    /** Looked for once: that takes as long as a few records. */
+    private static Provider findAesGcm() throws IOException {
         try {
-            aesGcm = Cipher.getInstance(AES_GCM).getProvider();
+            return Cipher.getInstance(AES_GCM).getProvider();
         } catch (GeneralSecurityException e) {
             throw new IOException("this JDK has no AES-GCM", e);
         }
+    }
+
+    /** The cipher suites, the one that costs least first. */
+    int[] suites() {
+        return (forOne ? SUITES_OF_ONE : SUITES).clone();
     }
 
     @Override
@@ -44,7 +73,7 @@ final class Crypto extends BcTlsCrypto {
             return super.createCertificate(type, der);
         }
         Optional<Shown> before = known.find(Bytes.view(der, 0, der.length));
-        return before.isPresent() ? before.get() : new Shown(this, der);
+        return before.isPresent() ? before.get() : Shown.read(this, der);
     }
 
     /** It need not be read again. */
@@ -57,10 +86,15 @@ final class Crypto extends BcTlsCrypto {
     @Override
     protected TlsAEADCipher createCipher_AES_GCM(
             TlsCryptoParameters parameters, int keyBytes, int macBytes) throws IOException {
+        Provider found = aesGcm;
+        if (found == null) {
+            found = findAesGcm();
+            aesGcm = found;
+        }
         return new TlsAEADCipher(
                 parameters,
-                new Gcm(Cipher.ENCRYPT_MODE, aesGcm),
-                new Gcm(Cipher.DECRYPT_MODE, aesGcm),
+                new Gcm(Cipher.ENCRYPT_MODE, found),
+                new Gcm(Cipher.DECRYPT_MODE, found),
                 keyBytes,
                 macBytes,
                 TlsAEADCipher.AEAD_GCM,

@@ -4,16 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.tls.TlsServerProtocol;
 import vmm.core.Bytes;
@@ -31,6 +29,8 @@ final class Endpoint {
 
     private static final long LINGER_BYTES_MAX = Spool.IMAGE_BYTES_MAX + (4 << 20);
     private static final int LINGER_UNKNOWN_BYTES_MAX = 1 << 20;
+
+    private static final ASN1ObjectIdentifier OWN = new ASN1ObjectIdentifier(CertExtension.OID);
 
     private final Crypto crypto;
     private final Identity identity;
@@ -148,25 +148,22 @@ final class Endpoint {
         return session.address().map(a -> " from " + a.getHostAddress()).orElse("");
     }
 
-    static List<Presented> presented(List<X509Certificate> chain) {
+    static List<Presented> presented(List<Shown> chain) {
         var all = new ArrayList<Presented>();
-        for (X509Certificate certificate : chain) {
+        for (Shown certificate : chain) {
             all.add(new Presented(commonNames(certificate), extension(certificate)));
         }
         return all;
     }
 
-    private static Optional<Bytes> extension(X509Certificate certificate) {
-        byte[] value = certificate.getExtensionValue(CertExtension.OID);
-        return value == null
-                ? Optional.empty()
-                : Optional.of(Bytes.of(ASN1OctetString.getInstance(value).getOctets()));
+    private static Optional<Bytes> extension(Shown certificate) {
+        return Optional.ofNullable(certificate.extension(OWN))
+                .map(found -> Bytes.of(found.getExtnValue().getOctets()));
     }
 
-    private static List<String> commonNames(X509Certificate certificate) {
+    private static List<String> commonNames(Shown certificate) {
         var names = new ArrayList<String>();
-        var subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-        for (RDN rdn : subject.getRDNs(BCStyle.CN)) {
+        for (RDN rdn : certificate.subject().getRDNs(BCStyle.CN)) {
             for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
                 if (part.getType().equals(BCStyle.CN)
                         && part.getValue() instanceof ASN1String text) {

@@ -1,15 +1,12 @@
 package vmm.tls;
 
 import java.io.IOException;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Vector;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateRequest;
-import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.DefaultTlsServer;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.SignatureScheme;
@@ -26,12 +23,6 @@ final class Handshake extends DefaultTlsServer {
     /** What TLS allows: clients of albatross put an image into the leaf. */
     static final int MESSAGE_BYTES_MAX = (1 << 24) - 1;
 
-    private static final int[] SUITES = {
-        CipherSuite.TLS_AES_128_GCM_SHA256,
-        CipherSuite.TLS_AES_256_GCM_SHA384,
-        CipherSuite.TLS_CHACHA20_POLY1305_SHA256
-    };
-
     private static final int[] SCHEMES = {
         SignatureScheme.ed25519,
         SignatureScheme.ecdsa_secp256r1_sha256,
@@ -46,7 +37,7 @@ final class Handshake extends DefaultTlsServer {
     private final Crypto crypto;
     private final Identity identity;
     private final Chains chains;
-    private List<X509Certificate> chain = List.of();
+    private List<Shown> chain = List.of();
     private List<Presented> presented = List.of();
 
     Handshake(Crypto crypto, Identity identity, Chains chains) {
@@ -57,7 +48,7 @@ final class Handshake extends DefaultTlsServer {
     }
 
     /** The client's chain, checked; complete once the handshake is. */
-    List<X509Certificate> chain() {
+    List<Shown> chain() {
         return chain;
     }
 
@@ -91,7 +82,7 @@ final class Handshake extends DefaultTlsServer {
 
     @Override
     protected int[] getSupportedCipherSuites() {
-        return TlsUtils.getSupportedCipherSuites(getCrypto(), SUITES);
+        return TlsUtils.getSupportedCipherSuites(crypto, crypto.suites());
     }
 
     /** The cheapest that both know, not the client's favourite. */
@@ -138,7 +129,7 @@ final class Handshake extends DefaultTlsServer {
         }
         try {
             List<Shown> shown = shown(certificates);
-            chain = chains.check(decoded(shown));
+            chain = chains.check(shown);
             presented = readable(chain);
             shown.forEach(crypto::remember);
         } catch (Chains.Rejected e) {
@@ -146,11 +137,11 @@ final class Handshake extends DefaultTlsServer {
         }
     }
 
-    /** The JDK takes names that nobody else reads; here an alert can still say so. */
-    static List<Presented> readable(List<X509Certificate> chain) throws Chains.Rejected {
+    /** A name may be unreadable in itself; here an alert can still say so. */
+    static List<Presented> readable(List<Shown> chain) throws Chains.Rejected {
         try {
             return Endpoint.presented(chain);
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) { // Bouncy Castle reads some parts only now.
             throw new Chains.Rejected(
                     AlertDescription.bad_certificate, "malformed: " + e.getMessage());
         }
@@ -162,18 +153,5 @@ final class Handshake extends DefaultTlsServer {
             all.add((Shown) certificates.getCertificateAt(i));
         }
         return all;
-    }
-
-    private static List<X509Certificate> decoded(List<Shown> all) throws Chains.Rejected {
-        var decoded = new ArrayList<X509Certificate>();
-        for (Shown one : all) {
-            try {
-                decoded.add(one.certificate());
-            } catch (CertificateException e) {
-                throw new Chains.Rejected(
-                        AlertDescription.bad_certificate, "malformed: " + e.getMessage());
-            }
-        }
-        return decoded;
     }
 }

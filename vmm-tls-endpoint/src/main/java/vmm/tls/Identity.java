@@ -2,11 +2,11 @@ package vmm.tls;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Vector;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
@@ -15,7 +15,6 @@ import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.params.RSAKeyParameters;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
-import org.bouncycastle.crypto.util.PublicKeyFactory;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateEntry;
@@ -52,20 +51,19 @@ final class Identity {
     }
 
     /** Reads the key of {@code chain}, which stood in {@code certificate}. */
-    static Identity read(Crypto crypto, Path certificate, List<X509Certificate> chain, Path keyFile)
+    static Identity read(Crypto crypto, Path certificate, List<Shown> chain, Path keyFile)
             throws IOException {
         PrivateKeyInfo info = Pem.key(keyFile);
         AsymmetricKeyParameter key;
         try {
-            key = PrivateKeyFactory.createKey(info);
-        } catch (IOException | IllegalArgumentException e) {
+            key = parsed(info);
+        } catch (IOException | RuntimeException e) { // Bouncy Castle has many for bad bytes.
             throw new IOException(
                     keyFile + " holds no key that can be used: make one with vmm generate", e);
         }
         var entries = new CertificateEntry[chain.size()];
         for (int i = 0; i < entries.length; i++) {
-            entries[i] =
-                    new CertificateEntry(crypto.createCertificate(encoded(chain.get(i))), null);
+            entries[i] = new CertificateEntry(chain.get(i), null);
         }
         int scheme = scheme(keyFile, key);
         if (!belongs(key, chain.getFirst())) {
@@ -75,12 +73,12 @@ final class Identity {
         return new Identity(crypto, key, scheme, entries);
     }
 
-    private static byte[] encoded(X509Certificate certificate) throws IOException {
-        try {
-            return certificate.getEncoded();
-        } catch (GeneralSecurityException e) {
-            throw new IOException("a certificate cannot be encoded", e);
-        }
+    /** The usual kind by hand: Bouncy Castle sets up all kinds before it reads the first. */
+    private static AsymmetricKeyParameter parsed(PrivateKeyInfo info) throws IOException {
+        return info.getPrivateKeyAlgorithm().getAlgorithm().equals(EdECObjectIdentifiers.id_Ed25519)
+                ? new Ed25519PrivateKeyParameters(
+                        ASN1OctetString.getInstance(info.parsePrivateKey()).getOctets())
+                : PrivateKeyFactory.createKey(info);
     }
 
     private static int scheme(Path file, AsymmetricKeyParameter key) throws IOException {
@@ -101,9 +99,9 @@ final class Identity {
         throw new IOException(file + UNKNOWN);
     }
 
-    private static boolean belongs(AsymmetricKeyParameter key, X509Certificate certificate)
+    private static boolean belongs(AsymmetricKeyParameter key, Shown certificate)
             throws IOException {
-        var stated = PublicKeyFactory.createKey(certificate.getPublicKey().getEncoded());
+        AsymmetricKeyParameter stated = certificate.getPublicKey();
         if (key instanceof Ed25519PrivateKeyParameters own) {
             return stated instanceof Ed25519PublicKeyParameters its
                     && Arrays.equals(own.generatePublicKey().getEncoded(), its.getEncoded());

@@ -1,16 +1,14 @@
 package vmm.tls;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.BERTags;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
@@ -21,46 +19,71 @@ import org.jspecify.annotations.Nullable;
 /** What stands in the files that the endpoint is started with. */
 final class Pem {
     private static final long FILE_BYTES_MAX = 1 << 20;
+    private static final String CERTIFICATE = "CERTIFICATE";
+    private static final String KEY = "PRIVATE KEY";
 
     private Pem() {}
 
-    static CertificateFactory factory() {
+    /** All certificates of a file in PEM or DER, at least one. */
+    static List<Shown> certificates(Crypto crypto, Path file) throws IOException {
+        byte[] bytes = read(file);
         try {
-            return CertificateFactory.getInstance("X.509");
-        } catch (CertificateException e) {
-            throw new AssertionError("every JDK reads X.509", e);
+            var all = new ArrayList<Shown>();
+            for (byte[] der : isDer(bytes) ? List.of(bytes) : objects(bytes, CERTIFICATE)) {
+                all.add(Shown.read(crypto, der));
+            }
+            if (!all.isEmpty()) {
+                return List.copyOf(all);
+            }
+        } catch (IOException _) {
+            // It holds something else, or part of one.
         }
+        throw new IOException(file + " holds no certificate that can be read: name one in PEM");
     }
 
-    /**
-     * One certificate. The JDK trips over some keys that are cut short, instead of refusing them.
-     */
-    static X509Certificate certificate(byte[] der) throws CertificateException {
-        try {
-            return (X509Certificate) factory().generateCertificate(new ByteArrayInputStream(der));
-        } catch (IndexOutOfBoundsException e) {
-            throw new CertificateException("its key is cut short", e);
+    /** The first object of a kind, in PEM or DER. */
+    static byte[] der(byte[] bytes, String kind) throws IOException {
+        if (isDer(bytes)) {
+            return bytes;
         }
+        List<byte[]> all = objects(bytes, kind);
+        if (all.isEmpty()) {
+            throw new IOException("it holds no " + kind);
+        }
+        return all.getFirst();
     }
 
-    /** All certificates of a file, at least one. */
-    static List<X509Certificate> certificates(Path file) throws IOException {
+    private static boolean isDer(byte[] bytes) {
+        return bytes.length > 0 && bytes[0] == (BERTags.SEQUENCE | BERTags.CONSTRUCTED);
+    }
+
+    /** By hand: Bouncy Castle's reader first sets up the JDK's logging, 20 ms of a start. */
+    private static List<byte[]> objects(byte[] bytes, String kind) throws IOException {
+        String text = new String(bytes, StandardCharsets.US_ASCII);
+        String first = "-----BEGIN " + kind + "-----";
+        String last = "-----END " + kind + "-----";
+        var all = new ArrayList<byte[]>();
+        for (int at = text.indexOf(first); at >= 0; at = text.indexOf(first, at)) {
+            int from = at + first.length();
+            at = text.indexOf(last, from);
+            if (at < 0) {
+                throw new IOException("a " + kind + " has no end");
+            }
+            all.add(decoded(text.substring(from, at)));
+        }
+        return all;
+    }
+
+    private static byte[] decoded(String lines) throws IOException {
         try {
-            var all = new ArrayList<X509Certificate>();
-            for (var one : factory().generateCertificates(new ByteArrayInputStream(read(file)))) {
-                all.add((X509Certificate) one);
-            }
-            if (all.isEmpty()) {
-                throw new IOException(file + " holds no certificate: name one in PEM");
-            }
-            return List.copyOf(all);
-        } catch (CertificateException | IndexOutOfBoundsException e) {
-            throw new IOException(file + " holds no certificate that can be read: name one in PEM");
+            return Base64.getDecoder().decode(lines.replaceAll("\\s", ""));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("damaged: " + e.getMessage(), e);
         }
     }
 
     static PrivateKeyInfo key(Path file) throws IOException {
-        Object read = object(file);
+        Object read = object(file, read(file));
         if (read instanceof PrivateKeyInfo key) {
             return key;
         }
@@ -74,17 +97,21 @@ final class Pem {
         throw new IOException(file + " holds no private key: name one in PEM");
     }
 
-    private static @Nullable Object object(Path file) throws IOException {
-        String text = text(file);
-        try (var parser = new PEMParser(new StringReader(text))) {
-            return parser.readObject();
-        } catch (IOException e) {
-            throw new IOException(file + " is damaged: name another file");
+    private static @Nullable Object object(Path file, byte[] bytes) throws IOException {
+        try {
+            List<byte[]> plain = objects(bytes, KEY);
+            return plain.isEmpty() ? older(bytes) : PrivateKeyInfo.getInstance(plain.getFirst());
+        } catch (IOException | RuntimeException e) { // Bouncy Castle has many for bad bytes.
+            throw new IOException(file + " is damaged: name another file", e);
         }
     }
 
-    private static String text(Path file) throws IOException {
-        return new String(read(file), StandardCharsets.US_ASCII);
+    /** What openssl wrote before PKCS 8, and what is encrypted. */
+    private static @Nullable Object older(byte[] bytes) throws IOException {
+        String text = new String(bytes, StandardCharsets.US_ASCII);
+        try (var parser = new PEMParser(new StringReader(text))) {
+            return parser.readObject();
+        }
     }
 
     private static byte[] read(Path file) throws IOException {

@@ -1,20 +1,13 @@
 package vmm.tls;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.PublicKey;
-import java.security.cert.CRLException;
-import java.security.cert.X509CRL;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -23,10 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.jspecify.annotations.Nullable;
+import vmm.core.Bytes;
 
 /**
  * The certificate revocation lists of a folder, one a CA. Of each CA the newest one that was ever
@@ -40,21 +33,25 @@ final class Revocations {
     /** How many lists are looked at in a folder. */
     static final int CRL_FILES_MAX = 1024;
 
-    private static final String CRL_NUMBER = "2.5.29.20";
-
     private record Stamp(FileTime changed, long bytes) {}
 
     private final Path folder;
     private final Optional<Path> kept;
-    private volatile Map<X500Principal, List<X509CRL>> lists = Map.of();
-    private volatile @Nullable X509Certificate ca;
+    private volatile Map<X500Name, List<RevocationList>> lists = Map.of();
+    private volatile @Nullable Shown ca;
     private Map<Path, Stamp> stamps = Map.of();
 
     /** Folders that could not be read, told once: they are looked at ten times a second. */
     private final Set<Path> unread = new HashSet<>();
 
-    /** The newest list of a key that has signed it. */
-    private final Map<PublicKey, X509CRL> newest = new ConcurrentHashMap<>();
+    /** The newest list of an authority's key that has signed it. */
+    private final Map<Bytes, Counting> newest = new ConcurrentHashMap<>();
+
+    private record Counting(Shown authority, RevocationList list) {
+        Counting newer(Counting other) {
+            return other.list.isNewer(list) ? other : this;
+        }
+    }
 
     /**
      * @param kept where the newest lists are remembered; absent: in memory alone
@@ -71,32 +68,79 @@ final class Revocations {
             return false;
         }
         stamps = now;
-        var read = new HashMap<X500Principal, List<X509CRL>>();
-        for (Path file : now.keySet()) {
-            read(file)
-                    .ifPresent(
-                            crl ->
-                                    read.computeIfAbsent(
-                                                    crl.getIssuerX500Principal(),
-                                                    _ -> new ArrayList<>())
-                                            .add(crl));
+        var read = new HashMap<Path, RevocationList>();
+        now.keySet().forEach(file -> read(file).ifPresent(crl -> read.put(file, crl)));
+        var ofIssuers = new HashMap<X500Name, List<RevocationList>>();
+        for (RevocationList crl : read.values()) {
+            ofIssuers.computeIfAbsent(crl.issuer(), _ -> new ArrayList<>()).add(crl);
         }
-        lists = Map.copyOf(read);
-        newest.forEach((key, crl) -> newestOf(crl.getIssuerX500Principal(), key));
-        X509Certificate followed = ca;
+        lists = Map.copyOf(ofIssuers);
+        newest.values().forEach(counting -> newestOf(counting.authority));
+        Shown followed = ca;
         if (followed != null) {
-            newestOf(followed.getSubjectX500Principal(), followed.getPublicKey());
+            newestOf(followed);
         }
+        read.forEach(this::tellIfOlder);
+        kept.ifPresent(own -> keepUnjudged(own, read));
+        var seen = new HashMap<>(now);
+        kept.ifPresent(own -> stampsOf(own, seen));
+        stamps = seen;
         return true;
+    }
+
+    /** Somebody put it there, and waits for it to count. */
+    private void tellIfOlder(Path file, RevocationList crl) {
+        if (!folder.equals(file.getParent()) || counts(crl)) {
+            return;
+        }
+        for (Counting counting : newest.values()) {
+            if (crl.isSignedBy(counting.authority)) {
+                Log.LOG.warn(
+                        "the revocation list {} is not used: its number is {}, and {} of {} has"
+                                + " been seen; vmm revoke makes a newer one",
+                        file,
+                        crl.number(),
+                        counting.list.number(),
+                        crl.issuer());
+            }
+        }
+    }
+
+    private boolean counts(RevocationList crl) {
+        return newest.values().stream().anyMatch(counting -> counting.list.equals(crl));
+    }
+
+    /**
+     * Whether a list of an intermediate CA is signed by it shows with the first chain through that
+     * CA. An older list may have taken its place by then, so the newest of each such name is kept.
+     */
+    private void keepUnjudged(Path own, Map<Path, RevocationList> read) {
+        var waiting = new HashMap<Path, RevocationList>();
+        read.forEach(
+                (file, crl) -> {
+                    if (folder.equals(file.getParent()) && !counts(crl)) {
+                        waiting.merge(
+                                own.resolve("unjudged-" + fileName(encoded(crl.issuer()))),
+                                crl,
+                                (a, b) -> b.isNewer(a) ? b : a);
+                    }
+                });
+        waiting.forEach(
+                (file, crl) -> {
+                    RevocationList before = read.get(file);
+                    if (before == null || crl.isNewer(before)) {
+                        keep(file, crl);
+                    }
+                });
     }
 
     /**
      * From now on this CA's lists count from when they are read, and not only from when one of its
      * certificates is looked at: an older list may take their place before that.
      */
-    void follow(X509Certificate authority) {
+    void follow(Shown authority) {
         ca = authority;
-        newestOf(authority.getSubjectX500Principal(), authority.getPublicKey());
+        newestOf(authority);
     }
 
     private Map<Path, Stamp> stamps() {
@@ -123,90 +167,70 @@ final class Revocations {
         }
     }
 
-    private static Optional<X509CRL> read(Path file) {
+    private static Optional<RevocationList> read(Path file) {
         try {
             if (Files.size(file) > CRL_BYTES_MAX) {
                 throw new IOException("longer than " + CRL_BYTES_MAX + " bytes");
             }
-            return Optional.of(parsed(Files.readAllBytes(file)));
-        } catch (IOException | CRLException e) {
+            return Optional.of(RevocationList.of(Files.readAllBytes(file)));
+        } catch (IOException e) {
             Log.LOG.error("the revocation list {} is not used: {}", file, e.getMessage());
             return Optional.empty();
         }
     }
 
-    static X509CRL parsed(byte[] list) throws CRLException {
-        return (X509CRL) Pem.factory().generateCRL(new ByteArrayInputStream(list));
-    }
-
     /** True if the newest list of its issuer names the certificate. */
-    boolean isRevoked(X509Certificate certificate, X500Principal issuer, PublicKey issuerKey) {
-        X509CRL crl = newestOf(issuer, issuerKey);
-        return crl != null && crl.getRevokedCertificate(certificate.getSerialNumber()) != null;
+    boolean isRevoked(Shown certificate, Shown issuer) {
+        return newestOf(issuer).filter(crl -> crl.names(certificate.getSerialNumber())).isPresent();
     }
 
-    private @Nullable X509CRL newestOf(X500Principal issuer, PublicKey key) {
-        for (X509CRL crl : lists.getOrDefault(issuer, List.of())) {
-            X509CRL known = newest.get(key);
-            if (known == null || (!crl.equals(known) && isNewer(crl, known))) {
-                if (isSignedBy(crl, key)) {
-                    newest.merge(key, crl, (a, b) -> isNewer(b, a) ? b : a);
-                    keep(key, crl);
-                }
-            } else if (!crl.equals(known)) {
-                Log.LOG.debug("an older revocation list of {} is not used", issuer);
+    private Optional<RevocationList> newestOf(Shown authority) {
+        List<RevocationList> named = lists.getOrDefault(authority.subject(), List.of());
+        if (named.isEmpty() && newest.isEmpty()) {
+            return Optional.empty();
+        }
+        Bytes key = authority.keyInfo();
+        for (RevocationList crl : named) {
+            Counting known = newest.get(key);
+            boolean newer = known == null || (!crl.equals(known.list) && crl.isNewer(known.list));
+            if (newer && crl.isSignedBy(authority)) {
+                newest.merge(key, new Counting(authority, crl), Counting::newer);
+                kept.ifPresent(own -> keep(own.resolve(fileName(key)), crl));
             }
         }
-        return newest.get(key);
-    }
-
-    static boolean isSignedBy(X509CRL crl, PublicKey key) {
-        try {
-            crl.verify(key);
-            return !crl.hasUnsupportedCriticalExtension();
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
-
-    private static boolean isNewer(X509CRL crl, X509CRL than) {
-        int order = number(crl).compareTo(number(than));
-        return order != 0
-                ? order > 0
-                : crl.getThisUpdate().toInstant().isAfter(than.getThisUpdate().toInstant());
-    }
-
-    static BigInteger number(X509CRL crl) {
-        byte[] value = crl.getExtensionValue(CRL_NUMBER);
-        if (value == null) {
-            return BigInteger.ZERO;
-        }
-        try {
-            return ASN1Integer.getInstance(ASN1OctetString.getInstance(value).getOctets())
-                    .getValue();
-        } catch (IllegalArgumentException e) {
-            return BigInteger.ZERO;
-        }
+        return Optional.ofNullable(newest.get(key)).map(Counting::list);
     }
 
     /** An older list must stay refused after a restart, and for a process of each connection. */
-    private void keep(PublicKey key, X509CRL crl) {
-        if (kept.isEmpty()) {
-            return;
-        }
+    private static void keep(Path file, RevocationList crl) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getEncoded());
-            Path file = kept.get().resolve(HexFormat.of().formatHex(hash, 0, 16) + ".crl");
-            byte[] encoded = crl.getEncoded();
-            if (Files.exists(file) && java.util.Arrays.equals(Files.readAllBytes(file), encoded)) {
+            byte[] encoded = crl.der().toArray();
+            if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), encoded)) {
                 return;
             }
-            Files.createDirectories(kept.get());
-            Path fresh = Files.createTempFile(kept.get(), "crl", ".new");
+            Files.createDirectories(file.getParent());
+            Path fresh = Files.createTempFile(file.getParent(), "crl", ".new");
             Files.write(fresh, encoded);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (IOException e) {
             Log.LOG.warn("cannot remember a revocation list: {}", e.getMessage());
         }
+    }
+
+    private static Bytes encoded(X500Name name) {
+        try {
+            return Bytes.of(name.getEncoded());
+        } catch (IOException e) {
+            throw new AssertionError("what was read can be written", e);
+        }
+    }
+
+    private static String fileName(Bytes whose) {
+        byte[] bytes = whose.toArray();
+        var digest = new SHA256Digest();
+        byte[] hash = new byte[digest.getDigestSize()];
+        digest.update(bytes, 0, bytes.length);
+        digest.doFinal(hash, 0);
+        return HexFormat.of().formatHex(hash, 0, 16) + ".crl";
     }
 }

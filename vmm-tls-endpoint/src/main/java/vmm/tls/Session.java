@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.SocketChannel;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +25,7 @@ final class Session {
     private volatile long deadlineNanos = NONE;
     private volatile String awaited = "";
     private volatile boolean serviceAwaited;
-    private volatile List<X509Certificate> chain = List.of();
+    private volatile List<Shown> chain = List.of();
 
     Session(SocketChannel client) throws IOException {
         this.client = client;
@@ -67,12 +66,12 @@ final class Session {
         return deadline != NONE && nowNanos - deadline > 0;
     }
 
-    void authenticated(List<X509Certificate> good) {
+    void authenticated(List<Shown> good) {
         chain = good;
     }
 
     /** The chain that it was let in with; empty before. */
-    List<X509Certificate> chain() {
+    List<Shown> chain() {
         return chain;
     }
 

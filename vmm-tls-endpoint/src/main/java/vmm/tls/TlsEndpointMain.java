@@ -8,10 +8,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +48,6 @@ public final class TlsEndpointMain {
     private TlsEndpointMain() {}
 
     public static void main(String... arguments) throws InterruptedException {
-        Verifiers.installAmongFew();
         try {
             var own = new ArrayList<>(OWN);
             own.addAll(MetricsEndpoint.OPTIONS);
@@ -73,7 +71,7 @@ public final class TlsEndpointMain {
         boolean inetd = options.has("--inetd");
         Optional<Metrics> metrics =
                 inetd ? Optional.empty() : Optional.of(new Metrics("vmm-tls-endpoint"));
-        var parts = Parts.of(options, new Counts(metrics));
+        var parts = Parts.of(options, new Crypto(inetd), new Counts(metrics));
         if (inetd) {
             Inetd.serve(parts.endpoint());
             return;
@@ -94,9 +92,10 @@ public final class TlsEndpointMain {
     }
 
     private record Parts(Endpoint endpoint, Sessions sessions) {
-        static Parts of(Options options, Counts counts) throws IOException, Options.Ended {
+        static Parts of(Options options, Crypto crypto, Counts counts)
+                throws IOException, Options.Ended {
             Path ca = Path.of(options.operand(0)).toAbsolutePath();
-            List<X509Certificate> trusted = Pem.certificates(ca);
+            List<Shown> trusted = Pem.certificates(crypto, ca);
             if (trusted.size() != 1) {
                 throw new IOException(
                         ca
@@ -105,19 +104,18 @@ public final class TlsEndpointMain {
                                 + ": take out the others");
             }
             warnOf(ca, trusted.getFirst());
-            if (trusted.getFirst().getBasicConstraints() < 0) {
+            if (!trusted.getFirst().isAuthority()) {
                 Log.LOG.warn("{} is no CA's certificate: is it the right file?", ca);
             }
-            var crypto = new Crypto();
             Path own = Path.of(options.operand(1));
-            List<X509Certificate> chain = Pem.certificates(own);
+            List<Shown> chain = Pem.certificates(crypto, own);
             Identity identity = Identity.read(crypto, own, chain, Path.of(options.operand(2)));
             warnOf(own, chain.getFirst());
             Path folder = lists(options, ca);
             Path seen = Path.of(options.value("--crls-seen").orElse("/var/lib/albatross/crls"));
             var revocations = new Revocations(folder, Optional.of(seen));
-            revocations.refresh();
             var chains = new Chains(trusted.getFirst(), revocations, Clock.systemUTC());
+            revocations.refresh();
             var sessions =
                     new Sessions(
                             (int) positive(options, "--max-per-address", Sessions.PER_ADDRESS_MAX),
@@ -166,15 +164,15 @@ public final class TlsEndpointMain {
             return number;
         }
 
-        private static void warnOf(Path file, X509Certificate certificate) {
-            try {
-                certificate.checkValidity();
-            } catch (CertificateException e) {
+        private static void warnOf(Path file, Shown certificate) {
+            Shown.Lifetime lifetime = certificate.lifetime();
+            if (!lifetime.includes(Instant.now())) {
                 Log.LOG.warn(
-                        "{} is not valid now ({}): no client will connect until another one is"
-                                + " made by vmm generate, unless the clock is wrong",
+                        "{} is not valid now (but from {} to {}): no client will connect until"
+                                + " another one is made by vmm generate, unless the clock is wrong",
                         file,
-                        e.getMessage());
+                        lifetime.first(),
+                        lifetime.last());
             }
         }
     }

@@ -9,6 +9,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -51,15 +52,18 @@ import vmm.wire.der.WireCodec;
 /** Certificates for tests, good ones and every kind of bad one, put together by hand. */
 final class Certificates {
     private static final AtomicLong SERIALS = new AtomicLong(1000);
+    static final Crypto CRYPTO = crypto();
 
     private Certificates() {}
 
-    /** The JDK does not even read it: in a handshake that is a bad certificate. */
+    /** The JDK does not even read it. */
     static final class Unreadable extends IllegalStateException {
         private static final long serialVersionUID = 1L;
+        final transient byte[] der;
 
-        Unreadable(CertificateException why) {
+        Unreadable(byte[] der, CertificateException why) {
             super(why);
+            this.der = der;
         }
     }
 
@@ -67,6 +71,10 @@ final class Certificates {
     record Holder(X509Certificate certificate, KeyPair keys) {
         X500Name name() {
             return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+        }
+
+        Shown shown() {
+            return Certificates.shown(certificate);
         }
     }
 
@@ -77,14 +85,16 @@ final class Certificates {
     static final class Draft {
         private final X500Name subject;
         private final boolean ca;
+        private final boolean bare;
         private final List<Ext> extensions = new ArrayList<>();
         private Instant from = Instant.now().minusSeconds(10);
         private Instant until = Instant.now().plus(Duration.ofDays(1));
         private KeyPurposeId purpose = KeyPurposeId.id_kp_clientAuth;
 
-        private Draft(X500Name subject, boolean ca) {
+        private Draft(X500Name subject, boolean ca, boolean bare) {
             this.subject = subject;
             this.ca = ca;
+            this.bare = bare;
         }
 
         Draft valid(Instant newFrom, Instant newUntil) {
@@ -112,17 +122,24 @@ final class Certificates {
         }
 
         Holder signedBy(X500Name issuer, PrivateKey key, KeyPair keys) {
+            byte[] der = encoded(issuer, key, keys);
             try {
-                return new Holder(build(issuer, key, keys), keys);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                return new Holder(parsed(der), keys);
             } catch (CertificateException e) {
-                throw new Unreadable(e);
+                throw new Unreadable(der, e);
             }
         }
 
         /** The bytes, also of what the JDK does not read. */
-        byte[] encoded(X500Name issuer, PrivateKey key, KeyPair keys) throws IOException {
+        byte[] encoded(X500Name issuer, PrivateKey key, KeyPair keys) {
+            try {
+                return build(issuer, key, keys);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private byte[] build(X500Name issuer, PrivateKey key, KeyPair keys) throws IOException {
             ContentSigner signer = signer(key);
             var tbs = new ASN1EncodableVector();
             tbs.add(
@@ -137,7 +154,9 @@ final class Certificates {
             tbs.add(new DERSequence(validity));
             tbs.add(subject);
             tbs.add(SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded()));
-            tbs.add(new DERTaggedObject(true, 3, extensions()));
+            if (!bare || !extensions.isEmpty()) {
+                tbs.add(new DERTaggedObject(true, 3, extensions()));
+            }
             var signed = new DERSequence(tbs);
             signer.getOutputStream().write(signed.getEncoded("DER"));
             var all = new ASN1EncodableVector();
@@ -149,6 +168,14 @@ final class Certificates {
 
         private DERSequence extensions() throws IOException {
             var list = new ArrayList<Ext>();
+            if (!bare) {
+                addUsual(list);
+            }
+            list.addAll(extensions);
+            return encoded(list);
+        }
+
+        private void addUsual(List<Ext> list) throws IOException {
             list.add(
                     new Ext(
                             Extension.basicConstraints.getId(),
@@ -170,7 +197,9 @@ final class Certificates {
                                 true,
                                 Bytes.of(new ExtendedKeyUsage(purpose).getEncoded("DER"))));
             }
-            list.addAll(extensions);
+        }
+
+        private static DERSequence encoded(List<Ext> list) {
             var encoded = new ASN1EncodableVector();
             for (Ext one : list) {
                 var parts = new ASN1EncodableVector();
@@ -183,28 +212,46 @@ final class Certificates {
             }
             return new DERSequence(encoded);
         }
-
-        private X509Certificate build(X500Name issuer, PrivateKey key, KeyPair keys)
-                throws IOException, CertificateException {
-            return parsed(encoded(issuer, key, keys));
-        }
     }
 
     static X509Certificate parsed(byte[] der) throws CertificateException {
-        return (X509Certificate) Pem.factory().generateCertificate(new ByteArrayInputStream(der));
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(der));
+    }
+
+    private static Crypto crypto() {
+        try {
+            return new Crypto(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Shown shown(X509Certificate certificate) {
+        try {
+            return Shown.read(CRYPTO, certificate.getEncoded());
+        } catch (IOException | CertificateException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static Draft authority(String name) {
-        return new Draft(named(name), true);
+        return new Draft(named(name), true, false);
     }
 
     static Draft leaf(String name) {
-        return new Draft(named(name), false);
+        return new Draft(named(name), false, false);
+    }
+
+    /** With the extensions that it is given, and no others. */
+    static Draft bare(String name) {
+        return new Draft(named(name), false, true);
     }
 
     /** A leaf whose subject has no common name. */
     static Draft namelessLeaf() {
-        return new Draft(new X500Name("O=nobody"), false);
+        return new Draft(new X500Name("O=nobody"), false, false);
     }
 
     static X500Name named(String name) {

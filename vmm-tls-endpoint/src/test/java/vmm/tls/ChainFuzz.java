@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -16,22 +14,22 @@ public final class ChainFuzz {
     private static final Certificates.Holder CA = Certificates.root("the CA");
     private static final Chains CHAINS =
             new Chains(
-                    CA.certificate(),
+                    CA.shown(),
                     new Revocations(Path.of("none"), Optional.empty()),
                     Clock.systemUTC());
 
     private ChainFuzz() {}
 
     public static void fuzzerTestOneInput(byte[] bytes) {
-        X509Certificate leaf;
+        Shown leaf;
         try {
-            leaf = Pem.certificate(bytes);
-        } catch (CertificateException malformed) {
+            leaf = Shown.read(Certificates.CRYPTO, bytes);
+        } catch (IOException malformed) {
             return;
         }
         try {
             Handshake.readable(List.of(leaf));
-            List<X509Certificate> chain = CHAINS.check(List.of(leaf, CA.certificate()));
+            List<Shown> chain = CHAINS.check(List.of(leaf, CA.shown()));
             throw new AssertionError("accepted, and never signed: " + chain);
         } catch (Chains.Rejected refused) {
             Objects.requireNonNull(refused.cause());

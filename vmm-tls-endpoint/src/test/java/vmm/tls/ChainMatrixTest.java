@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +16,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.TlsFatalAlert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmm.core.Bytes;
@@ -132,23 +133,32 @@ class ChainMatrixTest {
     }
 
     private String answer(Case one) throws IOException {
-        List<X509Certificate> presented;
+        List<Shown> presented;
         try {
             presented = chain(one);
         } catch (Certificates.Unreadable e) {
-            return "bad_certificate";
+            return answer(e.der);
         }
         var revocations = new Revocations(crls, Optional.empty());
         revocations.refresh();
-        var chains = new Chains(ca.certificate(), revocations, Clock.systemUTC());
+        var chains = new Chains(ca.shown(), revocations, Clock.systemUTC());
         String first = answer(chains, presented);
         String again = answer(chains, presented);
         return again.equals(first) ? first : first + ", then " + again;
     }
 
-    private static String answer(Chains chains, List<X509Certificate> presented) {
+    /** What a handshake says of a certificate that cannot be read. */
+    private static String answer(byte[] unreadable) throws IOException {
         try {
-            List<X509Certificate> good = chains.check(presented);
+            return "read: " + Shown.read(Certificates.CRYPTO, unreadable);
+        } catch (TlsFatalAlert alert) {
+            return AlertDescription.getName(alert.getAlertDescription());
+        }
+    }
+
+    private static String answer(Chains chains, List<Shown> presented) {
+        try {
+            List<Shown> good = chains.check(presented);
             return switch (Admission.of(Endpoint.presented(good))) {
                 case Admission.Of _ -> "admitted";
                 case Admission.Refused refused -> refused.why().cause();
@@ -159,7 +169,7 @@ class ChainMatrixTest {
     }
 
     /** Leaf first. */
-    private List<X509Certificate> chain(Case one) throws IOException {
+    private List<Shown> chain(Case one) throws IOException {
         Certificates.Holder issuer =
                 switch (one.fault()) {
                     case OTHER_CA -> Certificates.root("the CA");
@@ -177,15 +187,15 @@ class ChainMatrixTest {
             holders.add(made);
             issuer = made;
         }
-        var chain = new ArrayList<X509Certificate>();
-        holders.reversed().forEach(h -> chain.add(h.certificate()));
+        var chain = new ArrayList<Shown>();
+        holders.reversed().forEach(h -> chain.add(h.shown()));
         if (one.fault() == Fault.MISSING_LINK) {
             chain.remove(one.at());
         } else if (one.fault() == Fault.SHUFFLED) {
             Collections.swap(chain, one.at(), one.at() + 1);
         }
         if (one.seed() % 2 == 0) {
-            chain.add(ca.certificate());
+            chain.add(ca.shown());
         }
         return chain;
     }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.channels.AsynchronousCloseException;
-import java.security.cert.CertificateException;
 import java.util.HexFormat;
-import java.util.List;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HandshakeTest {
     /** Its common name is no text, but a sequence cut short. */
@@ -32,10 +32,13 @@ class HandshakeTest {
                     + "bf7ce67cdf16d3c96ff988997b43e8597daf82be4f4b7a4fd5f241386e89332101ebcdf429c5728db4ee"
                     + "8574b9344664466f6e6c74d5c1e0e904";
 
-    @Test
-    void certificate_isRefused_whenTheJdkTripsOverItsKey() {
-        byte[] der = HexFormat.of().parseHex(KEY_EMPTY);
-        assertThatThrownBy(() -> Pem.certificate(der)).isInstanceOf(CertificateException.class);
+    @ParameterizedTest
+    @ValueSource(strings = {NAME_UNREADABLE, KEY_EMPTY})
+    void certificate_isRefused_thatIsMalformed(String hex) {
+        byte[] der = HexFormat.of().parseHex(hex);
+        assertThatThrownBy(() -> Shown.read(Certificates.CRYPTO, der))
+                .isInstanceOf(TlsFatalAlert.class)
+                .hasMessageContaining("malformed");
     }
 
     @Test
@@ -53,13 +56,5 @@ class HandshakeTest {
         assertThat(Handshake.result(new TlsFatalAlert(AlertDescription.bad_certificate)))
                 .isEqualTo("bad_certificate");
         assertThat(Handshake.result(new AsynchronousCloseException())).isEqualTo("failed");
-    }
-
-    @Test
-    void readable_rejects_aNameThatTheJdkAloneTakes() throws Exception {
-        var certificate = Certificates.parsed(HexFormat.of().parseHex(NAME_UNREADABLE));
-        assertThatThrownBy(() -> Handshake.readable(List.of(certificate)))
-                .isInstanceOf(Chains.Rejected.class)
-                .hasMessageContaining("malformed");
     }
 }

@@ -64,18 +64,18 @@ final class House implements AutoCloseable {
         vmmd = Listener.open(folder.resolve("util/vmmd.sock"));
         vmmd.start(
                 channel -> daemon.talk(new FrameReader(channel), new FrameWriter(channel), asked));
-        Verifiers.install();
-        var crypto = new Crypto();
+        var crypto = Certificates.CRYPTO;
         var revocations = new Revocations(crls, Optional.of(folder.resolve("seen")));
         revocations.refresh();
-        var chains = new Chains(ca.certificate(), revocations, Clock.systemUTC());
+        var chains = new Chains(ca.shown(), revocations, Clock.systemUTC());
         var counts = new Counts(Optional.empty());
         sessions = new Sessions(perAddressMax, chains, revocations, counts);
         sessions.startWatch();
         var endpoint =
                 new Endpoint(
                         crypto,
-                        Identity.read(crypto, certificate, Pem.certificates(certificate), key),
+                        Identity.read(
+                                crypto, certificate, Pem.certificates(crypto, certificate), key),
                         chains,
                         sessions,
                         counts,

@@ -36,7 +36,7 @@ class PemTest {
     @CsvSource({"''", "garbage", "-----BEGIN CERTIFICATE-----"})
     void certificate_isNamed_withTheNextStep(String text) throws IOException {
         Path file = file(text);
-        assertThatThrownBy(() -> Pem.certificates(file))
+        assertThatThrownBy(() -> Pem.certificates(Certificates.CRYPTO, file))
                 .hasMessageStartingWith(file.toString())
                 .hasMessageContaining("name one in PEM");
     }
@@ -45,7 +45,7 @@ class PemTest {
     void missingFileAndFolder_areNamed() {
         assertThatThrownBy(() -> Pem.key(folder.resolve("none")))
                 .hasMessageContaining("no such file: " + folder.resolve("none"));
-        assertThatThrownBy(() -> Pem.certificates(folder))
+        assertThatThrownBy(() -> Pem.certificates(Certificates.CRYPTO, folder))
                 .hasMessageContaining("cannot read " + folder);
     }
 }

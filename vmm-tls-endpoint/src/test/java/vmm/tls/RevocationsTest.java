@@ -34,10 +34,7 @@ class RevocationsTest {
     }
 
     private boolean isRevoked(Revocations revocations) {
-        return revocations.isRevoked(
-                leaf.certificate(),
-                ca.certificate().getSubjectX500Principal(),
-                ca.certificate().getPublicKey());
+        return revocations.isRevoked(leaf.shown(), ca.shown());
     }
 
     private byte[] crl(long number, boolean revoked) {
@@ -73,13 +70,28 @@ class RevocationsTest {
     @Test
     void olderList_isNotTaken_whereNobodyCameMeanwhile() throws IOException {
         Revocations revocations = fresh();
-        revocations.follow(ca.certificate());
+        revocations.follow(ca.shown());
         Files.write(list, crl(7, true));
         revocations.refresh();
         Files.write(list, crl(6, false));
         revocations.refresh();
         assertThat(isRevoked(revocations)).isTrue();
         assertThat(isRevoked(fresh())).isTrue();
+    }
+
+    @Test
+    void olderList_isNotTaken_whereNobodyKnewYetWhoSigned() throws IOException {
+        Revocations revocations = fresh();
+        Files.write(list, crl(7, true));
+        revocations.refresh();
+        Files.write(list, crl(6, false));
+        revocations.refresh();
+        assertThat(isRevoked(fresh())).isTrue();
+        assertThat(isRevoked(revocations)).isTrue();
+        Files.write(list, crl(8, false));
+        revocations.refresh();
+        assertThat(isRevoked(revocations)).isFalse();
+        assertThat(isRevoked(fresh())).isFalse();
     }
 
     /** The algorithm and the signature, with their headers. */

@@ -184,7 +184,7 @@ public final class Issuing {
                 .build(signer(keys.getPrivate()));
     }
 
-    /** True for an {@link #enrolment}, and whatever else is to sign others. */
+    /** True for an {@link #enrolment}: it asks to sign others, and states no policy. */
     public static boolean isEnrolment(PKCS10CertificationRequest request) throws PkiProblem {
         return extension(request, OWN).isEmpty()
                 && extension(request, Extension.basicConstraints).filter(IS_CA::equals).isPresent();

@@ -28,8 +28,13 @@ public final class LogLines implements LoggerContext, LoggerContextFactory {
     /** The facility of daemons (RFC 5424 6.2.1), times 8. */
     private static final int SYSLOG_DAEMON = 3 << 3;
 
-    private static final DateTimeFormatter TIME =
-            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+    /** Whoever has logged no line yet, or to syslog alone, needs none. */
+    private static final class Times {
+        private static final DateTimeFormatter FORMAT =
+                new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
+        private Times() {}
+    }
 
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.err);
     private final ConcurrentHashMap<String, LineLogger> loggers = new ConcurrentHashMap<>();
@@ -96,7 +101,7 @@ public final class LogLines implements LoggerContext, LoggerContextFactory {
 
     static String line(Instant time, Level at, String message) {
         String padded = at.name() + " ".repeat(Math.max(1, 6 - at.name().length()));
-        return TIME.format(time) + " " + padded + onOneLine(message) + "\n";
+        return Times.FORMAT.format(time) + " " + padded + onOneLine(message) + "\n";
     }
 
     static String journalLine(Level at, String message) {
