@@ -11,12 +11,13 @@ import java.lang.invoke.MethodHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Becomes a program whose descriptor 0 is a socket that listens on the loopback interface, as with
- * inetd's {@code wait}: {@code AsInetd PORT-FILE PROGRAM ARGUMENT...}
+ * Becomes a program whose descriptor 0 is the first connection to a port of the loopback interface,
+ * as with inetd's {@code nowait}: {@code AsInetd PORT-FILE PROGRAM ARGUMENT...}
  */
 void main(String[] arguments) throws Throwable {
     ServerSocketChannel socket = ServerSocketChannel.open();
@@ -27,11 +28,12 @@ void main(String[] arguments) throws Throwable {
         for (int i = 1; i < arguments.length; i++) {
             words.setAtIndex(ADDRESS, i - 1, arena.allocateFrom(arguments[i]));
         }
+        Files.writeString(Path.of(arguments[0]), address.getPort() + "\n");
+        SocketChannel client = socket.accept();
         int descriptor = newestSocket();
         if ((int) call("dup2", JAVA_INT, JAVA_INT).invokeExact(descriptor, 0) != 0) {
-            throw new IllegalStateException("no descriptor 0");
+            throw new IllegalStateException("no descriptor 0 for " + client);
         }
-        Files.writeString(Path.of(arguments[0]), address.getPort() + "\n");
         var _ =
                 (int)
                         call("execv", ADDRESS, ADDRESS)

@@ -39,6 +39,7 @@ final class Endpoint {
     private final Counts counts;
     private final Duration handshakeMax;
     private final Path sockets;
+    private final Relay.Services services;
 
     Endpoint(
             Crypto crypto,
@@ -47,7 +48,8 @@ final class Endpoint {
             Sessions sessions,
             Counts counts,
             Duration handshakeMax,
-            Path sockets) {
+            Path sockets,
+            Relay.Services services) {
         this.crypto = crypto;
         this.identity = identity;
         this.chains = chains;
@@ -55,6 +57,7 @@ final class Endpoint {
         this.counts = counts;
         this.handshakeMax = handshakeMax;
         this.sockets = sockets;
+        this.services = services;
     }
 
     void serve(SocketChannel client) throws IOException {
@@ -112,7 +115,12 @@ final class Endpoint {
     private void command(Session session, TlsServerProtocol protocol, List<Presented> chain)
             throws IOException {
         var relay =
-                new Relay(session, protocol.getInputStream(), protocol.getOutputStream(), sockets);
+                new Relay(
+                        session,
+                        protocol.getInputStream(),
+                        protocol.getOutputStream(),
+                        sockets,
+                        services);
         switch (Admission.of(chain)) {
             case Admission.Refused refused -> {
                 counts.refusal(refused.why().cause());

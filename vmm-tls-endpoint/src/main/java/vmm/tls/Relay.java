@@ -4,9 +4,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,16 +48,25 @@ final class Relay {
     private final InputStream in;
     private final OutputStream out;
     private final Path sockets;
+    private final Services services;
     private long sequence;
 
     /**
      * @param sockets the folder of the daemons' sockets
+     * @param services how those are reached
      */
-    Relay(Session session, InputStream in, OutputStream out, Path sockets) {
+    Relay(Session session, InputStream in, OutputStream out, Path sockets, Services services) {
         this.session = session;
         this.in = in;
         this.out = out;
         this.sockets = sockets;
+        this.services = services;
+    }
+
+    /** How daemons are reached. */
+    @FunctionalInterface
+    interface Services {
+        ByteChannel connect(Path socket) throws IOException;
     }
 
     /** Why it ended early, as the client is told. */
@@ -80,7 +88,7 @@ final class Relay {
                     && create.config().image().isEmpty()) {
                 createWithUpload(admitted, create);
             } else {
-                try (SocketChannel service = connect(admitted.command())) {
+                try (ByteChannel service = connect(admitted.command())) {
                     addPolicies(admitted, service);
                     send(Message.asking(header(admitted), admitted.command()), service);
                     if (isFollowedByChunks(admitted.command())) {
@@ -112,7 +120,7 @@ final class Relay {
             throw new IOException(e);
         }
         try (Spool spool = spool();
-                SocketChannel service = connect(create)) {
+                ByteChannel service = connect(create)) {
             addPolicies(admitted, service);
             spool.send(header(admitted), create, service);
             relayAnswers(create, service);
@@ -129,12 +137,10 @@ final class Relay {
         }
     }
 
-    private SocketChannel connect(Command command) throws Failed {
+    private ByteChannel connect(Command command) throws Failed {
         String service = service(command);
         try {
-            SocketChannel channel =
-                    SocketChannel.open(
-                            UnixDomainSocketAddress.of(sockets.resolve(service + ".sock")));
+            ByteChannel channel = services.connect(sockets.resolve(service + ".sock"));
             session.talksTo(channel);
             session.serviceWithin(ANSWER_MAX);
             return channel;
@@ -153,7 +159,7 @@ final class Relay {
     }
 
     /** Only vmmd knows policies; the others are asked as they are. */
-    private void addPolicies(Admission.Of admitted, SocketChannel service)
+    private void addPolicies(Admission.Of admitted, ByteChannel service)
             throws IOException, Failed {
         if (!service(admitted.command()).equals("vmmd") || admitted.policies().isEmpty()) {
             return;
@@ -194,7 +200,7 @@ final class Relay {
     }
 
     /** Copies chunks up to the one of length 0; a daemon that has closed says why in its answer. */
-    private void relayChunks(SocketChannel service) throws IOException {
+    private void relayChunks(ByteChannel service) throws IOException {
         session.within(UPLOAD_MAX, "the content");
         var from = new DataInputStream(in);
         var piece = ByteBuffer.allocate(UPLOAD_PIECE_BYTES);
@@ -221,12 +227,12 @@ final class Relay {
         } while (true);
     }
 
-    private static void send(Message message, SocketChannel service) {
+    private static void send(Message message, ByteChannel service) {
         send(FrameWriter.frame(message), service);
     }
 
     /** False where the daemon takes no more: what it answered says why. */
-    private static boolean send(ByteBuffer bytes, SocketChannel service) {
+    private static boolean send(ByteBuffer bytes, ByteChannel service) {
         try {
             while (bytes.hasRemaining()) {
                 service.write(bytes);
@@ -237,7 +243,7 @@ final class Relay {
         }
     }
 
-    private void relayAnswers(Command command, SocketChannel service) throws IOException, Failed {
+    private void relayAnswers(Command command, ByteChannel service) throws IOException, Failed {
         boolean endless =
                 command instanceof Command.ConsoleSubscribe
                         || command instanceof Command.StatsSubscribe;
@@ -266,7 +272,7 @@ final class Relay {
         }
     }
 
-    private int read(SocketChannel service, ByteBuffer piece) throws IOException {
+    private int read(ByteChannel service, ByteBuffer piece) throws IOException {
         try {
             return service.read(piece.clear());
         } catch (IOException e) {
@@ -277,7 +283,7 @@ final class Relay {
         }
     }
 
-    private void closeWhenClientLeaves(SocketChannel service) {
+    private void closeWhenClientLeaves(ByteChannel service) {
         try {
             while (in.read() >= 0) {
                 // A subscriber has nothing to say.

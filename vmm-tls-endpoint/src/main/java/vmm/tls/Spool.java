@@ -5,8 +5,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.FileChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import vmm.core.Bytes;
@@ -101,7 +101,7 @@ final class Spool implements AutoCloseable {
     }
 
     /** Sends a create whose image is this. */
-    void send(Header header, Command.Create create, SocketChannel to) throws IOException {
+    void send(Header header, Command.Create create, ByteChannel to) throws IOException {
         UnikernelConfig config = create.config();
         var marked =
                 new Command.Create(
@@ -121,7 +121,7 @@ final class Spool implements AutoCloseable {
         write(splice.after(), to);
     }
 
-    private static void write(Bytes part, SocketChannel to) throws IOException {
+    private static void write(Bytes part, ByteChannel to) throws IOException {
         ByteBuffer buffer = part.asBuffer();
         while (buffer.hasRemaining()) {
             to.write(buffer);

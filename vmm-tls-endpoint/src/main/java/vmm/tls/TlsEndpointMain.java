@@ -3,6 +3,7 @@ package vmm.tls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -22,6 +23,7 @@ import vmm.daemon.Stopping;
 import vmm.daemon.metrics.CertificateExpiry;
 import vmm.daemon.metrics.Metrics;
 import vmm.daemon.metrics.MetricsEndpoint;
+import vmm.os.UnixStream;
 
 /** The program vmm-tls-endpoint. */
 public final class TlsEndpointMain {
@@ -68,20 +70,17 @@ public final class TlsEndpointMain {
 
     private static void run(Options options)
             throws IOException, InterruptedException, Options.Ended {
-        boolean inetd = options.has("--inetd");
-        Optional<Metrics> metrics =
-                inetd ? Optional.empty() : Optional.of(new Metrics("vmm-tls-endpoint"));
-        var parts = Parts.of(options, new Crypto(inetd), new Counts(metrics));
-        if (inetd) {
-            Inetd.serve(parts.endpoint());
+        if (options.has("--inetd")) {
+            Inetd.serve(options);
             return;
         }
+        var metrics = new Metrics("vmm-tls-endpoint");
+        var parts = Parts.of(options, false, new Counts(Optional.of(metrics)));
         Stopping stopping = Stopping.onSignal();
-        Metrics told = metrics.orElseThrow();
         CertificateExpiry.tell(
-                told, List.of(Path.of(options.operand(0)), Path.of(options.operand(1))));
-        told.gauge("vmm.tls.sessions", "Connections that are open.", parts.sessions()::size);
-        try (MetricsEndpoint _ = MetricsEndpoint.start(options, told);
+                metrics, List.of(Path.of(options.operand(0)), Path.of(options.operand(1))));
+        metrics.gauge("vmm.tls.sessions", "Connections that are open.", parts.sessions()::size);
+        try (MetricsEndpoint _ = MetricsEndpoint.start(options, metrics);
                 Listener listener = listener(options)) {
             listener.start(parts.endpoint()::serve, CONNECTIONS_MAX);
             Log.LOG.info(
@@ -92,8 +91,12 @@ public final class TlsEndpointMain {
     }
 
     private record Parts(Endpoint endpoint, Sessions sessions) {
-        static Parts of(Options options, Crypto crypto, Counts counts)
+        /**
+         * @param forOne for one connection, on a thread of the kernel
+         */
+        static Parts of(Options options, boolean forOne, Counts counts)
                 throws IOException, Options.Ended {
+            var crypto = new Crypto(forOne);
             Path ca = Path.of(options.operand(0)).toAbsolutePath();
             List<Shown> trusted = Pem.certificates(crypto, ca);
             if (trusted.size() != 1) {
@@ -135,7 +138,10 @@ public final class TlsEndpointMain {
                             sessions,
                             counts,
                             Duration.ofSeconds(seconds),
-                            sockets),
+                            sockets,
+                            forOne
+                                    ? UnixStream::connect
+                                    : path -> SocketChannel.open(UnixDomainSocketAddress.of(path))),
                     sessions);
         }
 
@@ -211,14 +217,15 @@ public final class TlsEndpointMain {
 
         private Inetd() {}
 
-        static void serve(Endpoint endpoint) throws IOException {
+        static void serve(Options options) throws IOException, Options.Ended {
             Channel given = System.inheritedChannel();
+            var nobody = new Counts(Optional.empty());
             if (given instanceof SocketChannel client) {
                 try (client) {
-                    endpoint.serve(client);
+                    Parts.of(options, true, nobody).endpoint().serve(client);
                 }
             } else if (given instanceof ServerSocketChannel socket) {
-                acceptUntilIdle(socket, endpoint);
+                acceptUntilIdle(socket, Parts.of(options, false, nobody).endpoint());
             } else {
                 throw new IOException("--inetd: descriptor 0 is no stream socket");
             }

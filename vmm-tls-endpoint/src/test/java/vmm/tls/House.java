@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -80,7 +82,8 @@ final class House implements AutoCloseable {
                         sessions,
                         counts,
                         handshakeMax,
-                        folder.resolve("util"));
+                        folder.resolve("util"),
+                        path -> SocketChannel.open(UnixDomainSocketAddress.of(path)));
         listener = Listener.openTcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         listener.start(endpoint::serve);
     }

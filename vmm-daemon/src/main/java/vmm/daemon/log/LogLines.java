@@ -70,6 +70,11 @@ public final class LogLines implements LoggerContext, LoggerContextFactory {
         }
     }
 
+    /** False for what is less important than what is written. */
+    boolean takes(Level at) {
+        return at.isMoreSpecificThan(level);
+    }
+
     void write(Level at, String message, @Nullable Throwable thrown) {
         String tag = syslogTag;
         if (tag != null) {
