@@ -85,12 +85,21 @@ public final class TlsEndpointMain {
             listener.start(parts.endpoint()::serve, CONNECTIONS_MAX);
             Log.LOG.info(
                     "listening on {}", options.value("--listen").orElse("port " + listener.port()));
+            Thread.ofPlatform().daemon().name("warm-up").start(parts::warmUp);
             stopping.await();
         }
         stopping.finished();
     }
 
-    private record Parts(Endpoint endpoint, Sessions sessions) {
+    private record Parts(Crypto crypto, Endpoint endpoint, Sessions sessions) {
+        void warmUp() {
+            try {
+                crypto.warmUp();
+            } catch (IOException e) {
+                Log.LOG.warn("AES-GCM does not work in this JDK: {}", e.getMessage());
+            }
+        }
+
         /**
          * @param forOne for one connection, on a thread of the kernel
          */
@@ -131,6 +140,7 @@ public final class TlsEndpointMain {
             Path sockets = options.tmpdir().resolve("util");
             Relay.problem(sockets).ifPresent(problem -> Log.LOG.warn(problem));
             return new Parts(
+                    crypto,
                     new Endpoint(
                             crypto,
                             identity,
