@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection to a Unix socket for a process that makes one and ends: java.nio first looks through
@@ -13,22 +13,19 @@ import java.nio.file.Path;
  * thread closes, which ends what others wait for; a call keeps its thread, also a virtual one's.
  */
 public final class UnixStream implements ByteChannel {
-    /** What sun_path holds. */
-    private static final int PATH_BYTES_MAX = 108;
-
     private static final int PIECE_BYTES = 64 << 10;
-    private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
     private static final int BOTH_WAYS = 2;
     private static final int MSG_NOSIGNAL = 0x4000;
-    private static final long CONNECT = Native.function("connect");
+    private static final int CLOSED = 1 << 30;
     private static final long SHUTDOWN = Native.function("shutdown");
     private static final long SEND = Native.function("send");
 
     private final int fd;
     private final String where;
-    private int inside;
-    private boolean closed;
+
+    /** How many calls are under way, and {@link #CLOSED}. Who ends the last one closes. */
+    private final AtomicInteger state = new AtomicInteger();
 
     private UnixStream(int fd, String where) {
         this.fd = fd;
@@ -37,24 +34,15 @@ public final class UnixStream implements ByteChannel {
 
     /** Connects, or says why that cannot be. */
     public static UnixStream connect(Path socket) throws IOException {
-        byte[] path = socket.toString().getBytes(StandardCharsets.UTF_8);
-        if (path.length >= PATH_BYTES_MAX) {
-            throw new IOException(socket + " is longer than the path of a socket may be");
-        }
-        int fd = Libc.socket(AF_UNIX, SOCK_STREAM, socket.toString());
-        try (Memory memory = Memory.open()) {
-            long name = memory.zeroed(Short.BYTES);
-            memory.setShort(name, AF_UNIX);
-            memory.put(path);
-            memory.put(new byte[1]);
-            Libc.check(
-                    Native.call(CONNECT, fd, name, Short.BYTES + path.length + 1),
-                    socket.toString());
+        String where = socket.toString();
+        int fd = Libc.socket(UnixAddress.FAMILY, SOCK_STREAM, where);
+        try {
+            UnixAddress.connect(fd, where, where);
         } catch (IOException e) {
             Libc.close(fd);
             throw e;
         }
-        return new UnixStream(fd, socket.toString());
+        return new UnixStream(fd, where);
     }
 
     @Override
@@ -99,35 +87,28 @@ public final class UnixStream implements ByteChannel {
         return count;
     }
 
-    private synchronized void enter() throws ClosedChannelException {
-        if (closed) {
+    private void enter() throws ClosedChannelException {
+        if (state.getAndUpdate(s -> s < CLOSED ? s + 1 : s) >= CLOSED) {
             throw new ClosedChannelException();
         }
-        inside++;
     }
 
-    private synchronized void leave() throws IOException {
-        inside--;
-        if (closed && inside == 0) {
+    private void leave() throws IOException {
+        if (state.decrementAndGet() == CLOSED) {
             Libc.close(fd);
         }
     }
 
     @Override
-    public synchronized boolean isOpen() {
-        return !closed;
+    public boolean isOpen() {
+        return state.get() < CLOSED;
     }
 
     @Override
-    public synchronized void close() throws IOException {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        if (inside == 0) {
-            Libc.close(fd);
-        } else {
+    public void close() throws IOException {
+        if (state.getAndUpdate(s -> s < CLOSED ? s + CLOSED + 1 : s) < CLOSED) {
             Native.call(SHUTDOWN, fd, BOTH_WAYS);
+            leave();
         }
     }
 }
