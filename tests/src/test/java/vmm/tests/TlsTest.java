@@ -183,6 +183,18 @@ class TlsTest {
         assertRefused(
                 117, "alice:bob", gate.remoteAs("bob.pem", "bob.key", "create-block", "more", "1"));
         assertThat(ok(suite.vmm("policy")).out()).contains("alice:", "alice:bob:");
+        ok(gate.local("block", "--csr"));
+        ok(gate.local("sign", "bob.pem", "bob.db", "bob.key", "request.req"));
+        ok(gate.local("lint", "request.pem"));
+        assertThat(
+                        ok(gate.local(
+                                        "certificate",
+                                        "request.pem",
+                                        "request.key",
+                                        "-d",
+                                        gate.destination()))
+                                .out())
+                .contains("alice:bob:disk");
         ok(
                 gate.local(
                         "revoke",

@@ -190,12 +190,7 @@ final class Pki {
                                 days("--days", validity));
                 checkReplaces(file, signed);
                 var files = new NewFiles(ca, key, request);
-                files.put(
-                        file,
-                        PemFiles.text(signed)
-                                + (authority.isSelfSigned()
-                                        ? ""
-                                        : PemFiles.text(authority.certificate())));
+                files.put(file, PemFiles.text(signed) + intermediates(ca));
                 Optional<String> before = keepBefore(files, authority, file);
                 files.record(db, signed, subject);
                 files.make();
@@ -213,6 +208,17 @@ final class Pki {
             } catch (PkiProblem problem) {
                 throw ClientFailure.of(problem);
             }
+        }
+
+        /** What a server needs between the CA that it knows and what is signed. */
+        private static String intermediates(Path ca) throws PkiProblem {
+            var text = new StringBuilder();
+            for (X509Certificate one : PemFiles.certificates(ca)) {
+                if (!one.getSubjectX500Principal().equals(one.getIssuerX500Principal())) {
+                    text.append(PemFiles.text(one));
+                }
+            }
+            return text.toString();
         }
 
         private static String subject(PKCS10CertificationRequest asked) throws PkiProblem {

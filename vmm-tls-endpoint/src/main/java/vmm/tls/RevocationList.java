@@ -5,8 +5,10 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Enumeration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.CertificateList;
 import org.bouncycastle.asn1.x509.Extension;
@@ -22,6 +24,7 @@ final class RevocationList {
     private final CertificateList list;
     private final X500Name issuer;
     private final BigInteger number;
+    private final Optional<ASN1OctetString> keyId;
     private final Instant made;
     private final Set<BigInteger> serials = new HashSet<>();
 
@@ -41,6 +44,9 @@ final class RevocationList {
             throw new IOException("its issuer has no name");
         }
         number = number(extensions);
+        keyId =
+                Optional.ofNullable(
+                        Extensions.getExtensionValue(extensions, Extension.authorityKeyIdentifier));
         made = Shown.instant(list.getThisUpdate());
         Enumeration<?> entries = list.getRevokedCertificateEnumeration();
         while (entries.hasMoreElements()) {
@@ -74,6 +80,16 @@ final class RevocationList {
     /** Its place among the lists of its issuer; 0 if it has none. */
     BigInteger number() {
         return number;
+    }
+
+    /**
+     * True for an older list of the same issuer, or this one, if both say which key signed them.
+     */
+    boolean replaces(RevocationList other) {
+        return keyId.isPresent()
+                && keyId.equals(other.keyId)
+                && issuer.equals(other.issuer)
+                && !other.isNewer(this);
     }
 
     Bytes der() {

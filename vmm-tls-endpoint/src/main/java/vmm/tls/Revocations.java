@@ -30,6 +30,11 @@ final class Revocations {
     /** What a list may weigh; some 400,000 certificates. */
     static final long CRL_BYTES_MAX = 16L << 20;
 
+    /** How many lists are kept of CAs that no chain has come through yet. */
+    static final int UNJUDGED_MAX = 256;
+
+    private static final String UNJUDGED = "unjudged-";
+
     /** How many lists are looked at in a folder. */
     static final int CRL_FILES_MAX = 1024;
 
@@ -112,26 +117,65 @@ final class Revocations {
 
     /**
      * Whether a list of an intermediate CA is signed by it shows with the first chain through that
-     * CA. An older list may have taken its place by then, so the newest of each such name is kept.
+     * CA. An older list may have taken its place by then, so each is kept until that is known: one
+     * name may be that of several CAs.
      */
     private void keepUnjudged(Path own, Map<Path, RevocationList> read) {
-        var waiting = new HashMap<Path, RevocationList>();
+        var judged = new ArrayList<RevocationList>();
+        var unjudged = new HashMap<Path, RevocationList>();
         read.forEach(
                 (file, crl) -> {
-                    if (folder.equals(file.getParent()) && !counts(crl)) {
-                        waiting.merge(
-                                own.resolve("unjudged-" + fileName(encoded(crl.issuer()))),
-                                crl,
-                                (a, b) -> b.isNewer(a) ? b : a);
+                    if (isUnjudged(file)) {
+                        unjudged.put(file, crl);
+                    } else if (own.equals(file.getParent())) {
+                        judged.add(crl);
                     }
                 });
-        waiting.forEach(
+        unjudged.entrySet()
+                .removeIf(one -> isJudged(one.getValue(), judged) && forget(one.getKey()));
+        read.forEach(
                 (file, crl) -> {
-                    RevocationList before = read.get(file);
-                    if (before == null || crl.isNewer(before)) {
-                        keep(file, crl);
+                    Path copy = own.resolve(UNJUDGED + fileName(crl.der()));
+                    if (folder.equals(file.getParent())
+                            && !unjudged.containsKey(copy)
+                            && !isJudged(crl, judged)) {
+                        keepUnjudged(copy, crl, unjudged);
                     }
                 });
+    }
+
+    private void keepUnjudged(Path copy, RevocationList crl, Map<Path, RevocationList> unjudged) {
+        if (unjudged.size() < UNJUDGED_MAX) {
+            unjudged.put(copy, crl);
+            keep(copy, crl);
+        } else {
+            Log.LOG.warn(
+                    "{} holds {} lists of CAs that nobody came through: another of {} counts only"
+                            + " while its file is there",
+                    copy.getParent(),
+                    UNJUDGED_MAX,
+                    crl.issuer());
+        }
+    }
+
+    private static boolean isUnjudged(Path file) {
+        return String.valueOf(file.getFileName()).startsWith(UNJUDGED);
+    }
+
+    private boolean isJudged(RevocationList crl, List<RevocationList> judged) {
+        return judged.stream().anyMatch(one -> one.replaces(crl))
+                || newest.values().stream()
+                        .map(Counting::authority)
+                        .anyMatch(a -> a.subject().equals(crl.issuer()) && crl.isSignedBy(a));
+    }
+
+    private static boolean forget(Path file) {
+        try {
+            return Files.deleteIfExists(file);
+        } catch (IOException e) {
+            Log.LOG.debug("cannot delete {}: {}", file, e.getMessage());
+            return false;
+        }
     }
 
     /**
@@ -214,14 +258,6 @@ final class Revocations {
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             Log.LOG.warn("cannot remember a revocation list: {}", e.getMessage());
-        }
-    }
-
-    private static Bytes encoded(X500Name name) {
-        try {
-            return Bytes.of(name.getEncoded());
-        } catch (IOException e) {
-            throw new AssertionError("what was read can be written", e);
         }
     }
 

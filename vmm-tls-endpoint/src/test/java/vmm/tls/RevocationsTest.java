@@ -94,6 +94,36 @@ class RevocationsTest {
         assertThat(isRevoked(fresh())).isFalse();
     }
 
+    @Test
+    void olderList_isNotTaken_whereTwoAuthoritiesHaveOneName() throws IOException {
+        Certificates.Holder twin = Certificates.root("the CA");
+        Files.write(folder.resolve("twin.crl"), Certificates.crl(twin, 9, Optional.empty()));
+        Files.write(list, crl(7, true));
+        fresh();
+        Files.write(list, crl(6, false));
+        assertThat(isRevoked(fresh())).isTrue();
+        Files.delete(list);
+        Files.delete(folder.resolve("twin.crl"));
+        assertThat(isRevoked(fresh())).isTrue();
+    }
+
+    @Test
+    void unjudgedLists_areBounded_andForgotten_onceJudged() throws IOException {
+        for (int i = 1; i <= Revocations.UNJUDGED_MAX + 5; i++) {
+            Files.write(list, crl(i, true));
+            fresh();
+        }
+        assertThat(kept).isDirectoryContaining(file -> file.toString().contains("unjudged-"));
+        assertThat(kept.toFile().list()).hasSize(Revocations.UNJUDGED_MAX);
+        Revocations revocations = fresh();
+        assertThat(isRevoked(revocations)).isTrue();
+        revocations.refresh();
+        assertThat(kept.toFile().list()).hasSize(1);
+        assertThat(isRevoked(fresh())).isTrue();
+        Files.write(list, crl(1, false));
+        assertThat(isRevoked(fresh())).isTrue();
+    }
+
     /** The algorithm and the signature, with their headers. */
     private static int signatureBytes(byte[] crl) {
         ASN1Sequence parts = ASN1Sequence.getInstance(crl);

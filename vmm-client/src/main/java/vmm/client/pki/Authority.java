@@ -50,10 +50,6 @@ public final class Authority {
         return signer.name();
     }
 
-    public boolean isSelfSigned() {
-        return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
-    }
-
     /** Signs; whether it may is {@link #allow}'s to say. */
     public X509Certificate sign(
             X500Name subject,

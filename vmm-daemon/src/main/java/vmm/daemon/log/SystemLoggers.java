@@ -5,9 +5,9 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the JDK itself has to say, among our own lines. A program whose own jar, the first of its
- * class path, names it in META-INF/services spares each start the search for another one: that
- * opens every jar.
+ * What the JDK itself has to say, among our own lines; what it says to find faults of its own is
+ * left out. A program whose own jar, the first of its class path, names it in META-INF/services
+ * spares each start the search for another one: that opens every jar.
  */
 public final class SystemLoggers extends System.LoggerFinder {
     /** Found by its name, as a service. */
@@ -26,7 +26,9 @@ public final class SystemLoggers extends System.LoggerFinder {
 
         @Override
         public boolean isLoggable(Level at) {
-            return LogLines.ALL.takes(ours(at));
+            return at.getSeverity() >= Level.INFO.getSeverity()
+                    && at != Level.OFF
+                    && LogLines.ALL.takes(ours(at));
         }
 
         @Override
@@ -59,9 +61,7 @@ public final class SystemLoggers extends System.LoggerFinder {
             if (at == Level.WARNING) {
                 return org.apache.logging.log4j.Level.WARN;
             }
-            return at == Level.INFO
-                    ? org.apache.logging.log4j.Level.INFO
-                    : org.apache.logging.log4j.Level.DEBUG;
+            return org.apache.logging.log4j.Level.INFO;
         }
     }
 }

@@ -23,7 +23,8 @@ class SystemLoggersTest {
         assertThat(logger.isLoggable(System.Logger.Level.INFO)).isFalse();
         assertThat(logger.isLoggable(System.Logger.Level.DEBUG)).isFalse();
         LogLines.ALL.configure(Level.DEBUG, false);
-        assertThat(logger.isLoggable(System.Logger.Level.DEBUG)).isTrue();
+        assertThat(logger.isLoggable(System.Logger.Level.INFO)).isTrue();
+        assertThat(logger.isLoggable(System.Logger.Level.DEBUG)).isFalse();
         assertThat(logger.getName()).isEqualTo("jdk.thing");
     }
 }
