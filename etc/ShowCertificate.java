@@ -1,5 +1,4 @@
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -20,8 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Shows a certificate to vmm-tls-endpoint again and again, so that its AOT cache knows what to
- * compile: {@code ShowCertificate PORT CA LEAF KEY TIMES [BYTES]}. PEM files, an Ed25519 key; the
- * length of the image that is sent in chunks, for the certificate of a create without one.
+ * compile: {@code ShowCertificate PORT CA LEAF KEY TIMES}. PEM files, an Ed25519 key.
  */
 final class ShowCertificate {
     private static final Duration MOST = Duration.ofSeconds(20);
@@ -33,27 +31,20 @@ final class ShowCertificate {
         int port = Integer.parseInt(arguments[0]);
         SSLContext tls = context(arguments[1], arguments[2], arguments[3]);
         int times = Integer.parseInt(arguments[4]);
-        int image = arguments.length > 5 ? Integer.parseInt(arguments[5]) : 0;
         long end = System.nanoTime() + MOST.toNanos();
         for (int i = 0; i < times && System.nanoTime() < end; i++) {
-            show(tls, port, image);
+            show(tls, port);
         }
     }
 
-    private static void show(SSLContext tls, int port, int image) throws IOException {
+    private static void show(SSLContext tls, int port) throws IOException {
         try (var socket =
                         (SSLSocket)
                                 tls.getSocketFactory()
                                         .createSocket(InetAddress.getLoopbackAddress(), port);
-                var out = new DataOutputStream(socket.getOutputStream());
                 var in = new DataInputStream(socket.getInputStream())) {
             socket.setSoTimeout(ANSWER_MILLIS_MAX);
             socket.setTcpNoDelay(true);
-            if (image > 0) {
-                out.writeInt(image);
-                out.write(new byte[image]);
-                out.writeInt(0);
-            }
             in.readFully(new byte[in.readInt()]);
         }
     }
