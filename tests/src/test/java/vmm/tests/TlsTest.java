@@ -144,6 +144,10 @@ class TlsTest {
         assertRefused(117, "not found", gate.remote("dump-block", "disk", gate.at("again")));
     }
 
+    private Suite.Result presentRequest() {
+        return gate.local("certificate", "request.pem", "request.key", "-d", gate.destination());
+    }
+
     private Suite.Result delegateBob(String unikernels) {
         return gate.local(
                 "delegate",
@@ -186,15 +190,7 @@ class TlsTest {
         ok(gate.local("block", "--csr"));
         ok(gate.local("sign", "bob.pem", "bob.db", "bob.key", "request.req"));
         ok(gate.local("lint", "request.pem"));
-        assertThat(
-                        ok(gate.local(
-                                        "certificate",
-                                        "request.pem",
-                                        "request.key",
-                                        "-d",
-                                        gate.destination()))
-                                .out())
-                .contains("disk");
+        assertThat(ok(presentRequest()).out()).contains("disk");
         ok(
                 gate.local(
                         "revoke",
@@ -217,15 +213,7 @@ class TlsTest {
     void requests_areSignedByTheCa_andShown() throws Exception {
         ok(gate.local("policy", "--csr"));
         ok(gate.local("sign", "cacert.pem", "db", "ca.key", "request.req"));
-        assertThat(
-                        ok(gate.local(
-                                        "certificate",
-                                        "request.pem",
-                                        "request.key",
-                                        "-d",
-                                        gate.destination()))
-                                .out())
-                .contains(":");
+        assertThat(ok(presentRequest()).out()).contains(":");
         assertThat(Files.readAllLines(folder.resolve("db"))).hasSize(2);
         Suite.Result printed =
                 gate.local("info", "-d", "-", "--ca", "cacert.pem", "--ca-key", "ca.key");

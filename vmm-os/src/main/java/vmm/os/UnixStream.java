@@ -13,7 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * thread closes, which ends what others wait for; a call keeps its thread, also a virtual one's.
  */
 public final class UnixStream implements ByteChannel {
-    private static final int PIECE_BYTES = 64 << 10;
+    /** What one of the blocks holds that are used again. */
+    private static final int PIECE_BYTES = Memory.BLOCK_BYTES - Long.BYTES;
+
     private static final int SOCK_STREAM = 1;
     private static final int BOTH_WAYS = 2;
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -54,7 +56,7 @@ public final class UnixStream implements ByteChannel {
         byte[] bytes = new byte[room];
         int count;
         enter();
-        try (Memory memory = Memory.open(room + Long.BYTES)) {
+        try (Memory memory = Memory.open()) {
             long at = memory.zeroed(room);
             do {
                 count = Libc.read(fd, at, room);
@@ -74,7 +76,7 @@ public final class UnixStream implements ByteChannel {
         from.get(from.position(), bytes);
         int count;
         enter();
-        try (Memory memory = Memory.open(bytes.length)) {
+        try (Memory memory = Memory.open()) {
             long at = memory.ofBytes(bytes);
             do {
                 count = Native.call(SEND, fd, at, bytes.length, MSG_NOSIGNAL);

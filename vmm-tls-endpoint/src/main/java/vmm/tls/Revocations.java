@@ -125,9 +125,12 @@ final class Revocations {
         var unjudged = new HashMap<Path, RevocationList>();
         read.forEach(
                 (file, crl) -> {
-                    if (isUnjudged(file)) {
+                    if (!own.equals(file.getParent())) {
+                        return;
+                    }
+                    if (String.valueOf(file.getFileName()).startsWith(UNJUDGED)) {
                         unjudged.put(file, crl);
-                    } else if (own.equals(file.getParent())) {
+                    } else {
                         judged.add(crl);
                     }
                 });
@@ -156,10 +159,6 @@ final class Revocations {
                     UNJUDGED_MAX,
                     crl.issuer());
         }
-    }
-
-    private static boolean isUnjudged(Path file) {
-        return String.valueOf(file.getFileName()).startsWith(UNJUDGED);
     }
 
     private boolean isJudged(RevocationList crl, List<RevocationList> judged) {

@@ -115,10 +115,12 @@ class RevocationsTest {
         }
         assertThat(kept).isDirectoryContaining(file -> file.toString().contains("unjudged-"));
         assertThat(kept.toFile().list()).hasSize(Revocations.UNJUDGED_MAX);
+        Path named = Files.write(folder.resolve("unjudged-mine.crl"), crl(2, false));
         Revocations revocations = fresh();
         assertThat(isRevoked(revocations)).isTrue();
         revocations.refresh();
         assertThat(kept.toFile().list()).hasSize(1);
+        assertThat(named).exists();
         assertThat(isRevoked(fresh())).isTrue();
         Files.write(list, crl(1, false));
         assertThat(isRevoked(fresh())).isTrue();
