@@ -23,7 +23,8 @@ public final class Core {
         }
         Optional<Input> next = Turns.next(plan);
         while (next.isPresent()) {
-            heard(plan, next.get());
+            Input waited = next.get();
+            heard(plan, input instanceof Input.Timed now ? Input.heard(waited, now.at()) : waited);
             next = Turns.next(plan);
         }
         LifeSteps.allStopped(plan);

@@ -10,8 +10,23 @@ import vmm.wire.Command;
 
 /** What can happen to vmmd. */
 public sealed interface Input {
+    /** What may lead to a deadline: it tells the time. */
+    sealed interface Timed extends Input {
+        Instant at();
+    }
+
+    /** The same, heard only at {@code now}: what follows counts from then. */
+    static Input heard(Input input, Instant now) {
+        return switch (input) {
+            case Asked(var client, var command, _) -> new Asked(client, command, now);
+            case Prepared(var client, var command, var spec, var problem, _) ->
+                    new Prepared(client, command, spec, problem, now);
+            case Input other -> other;
+        };
+    }
+
     /** A client asks. */
-    record Asked(Client client, Command command, Instant at) implements Input {}
+    record Asked(Client client, Command command, Instant at) implements Timed {}
 
     /** The image is stored and fits the arguments, or {@code problem} says what is wrong. */
     record Prepared(
@@ -20,23 +35,23 @@ public sealed interface Input {
             Unikernel.Spec spec,
             Optional<String> problem,
             Instant at)
-            implements Input {}
+            implements Timed {}
 
-    record Launched(Name name, Unikernel.Run run, Instant at) implements Input {}
+    record Launched(Name name, Unikernel.Run run, Instant at) implements Timed {}
 
     /** It did not start; the job has put away what it had made. */
-    record LaunchFailed(Name name, String why, Instant at) implements Input {}
+    record LaunchFailed(Name name, String why, Instant at) implements Timed {}
 
-    record Exited(Name name, long pid, ExitStatus how, Instant at) implements Input {}
+    record Exited(Name name, long pid, ExitStatus how, Instant at) implements Timed {}
 
-    record Cleaned(Name name, Instant at) implements Input {}
+    record Cleaned(Name name, Instant at) implements Timed {}
 
     /** A job on a block device's file ended, or {@code problem} says why it failed. */
     record BlockDone(Client client, Command.Block command, Optional<String> problem)
             implements Input {}
 
     /** The record of {@code token} is durable, or {@code problem} says why it is not. */
-    record Persisted(long token, Optional<String> problem, Instant at) implements Input {}
+    record Persisted(long token, Optional<String> problem, Instant at) implements Timed {}
 
     /** Somebody wants what albatross's wire has no words for. */
     record Controlled(Client client, Wish wish) implements Input {}
@@ -65,10 +80,10 @@ public sealed interface Input {
     /** A frame came for a paused unikernel: it goes on. */
     record Woken(Name name) implements Input {}
 
-    record Tick(Instant at) implements Input {}
+    record Tick(Instant at) implements Timed {}
 
     /** Ends: with {@code stopUnikernels} everything is stopped and kept in the state. */
-    record Stop(boolean stopUnikernels, Instant at) implements Input {}
+    record Stop(boolean stopUnikernels, Instant at) implements Timed {}
 
     /**
      * What was found at the start.
@@ -82,7 +97,7 @@ public sealed interface Input {
             List<StoredPolicy> policies,
             List<Running> running,
             Instant at)
-            implements Input {}
+            implements Timed {}
 
     record Found(Name device, long sizeMiB) {}
 

@@ -3,6 +3,7 @@ package vmm.vmmd.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +33,7 @@ import vmm.wire.Header;
 /** The core against a fake host where everything may fail; {@code -Dseed=} repeats a run. */
 class CoreSimulationTest {
     private static final int STEPS = 10_000;
+    private static final Duration GRACE = Duration.ofSeconds(10);
     private static final List<Name> NAMES =
             List.of(Name.parse("foo:a"), Name.parse("foo:b"), Name.parse("foo:bar:c"));
     private static final List<Name> BLOCKS = List.of(Name.parse("foo:d"), Name.parse("foo:bar:d"));
@@ -41,7 +43,7 @@ class CoreSimulationTest {
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final FakeHost host = new FakeHost(random);
-    private State state = State.empty(Duration.ofSeconds(10));
+    private State state = State.empty(GRACE);
     private long clients;
 
     @Test
@@ -75,7 +77,7 @@ class CoreSimulationTest {
     @Test
     void stop_endsEverything_atAnyInstant() {
         for (int round = 0; round < 300; round++) {
-            state = State.empty(Duration.ofSeconds(10));
+            state = State.empty(GRACE);
             host.failurePercent = 20;
             host.allStopped = false;
             begin();
@@ -104,6 +106,22 @@ class CoreSimulationTest {
         assertThat(state.unikernel(name))
                 .as(told())
                 .hasValueSatisfying(u -> assertThat(u.phase()).isInstanceOf(Phase.Running.class));
+    }
+
+    @Test
+    void whoWaitsLongToBeDestroyed_stillHasItsGraceToEnd() {
+        Name name = startingOne();
+        ask(name, new Command.Destroy());
+        host.now = host.now.plus(GRACE).plusSeconds(1);
+        while (state.unikernel(name).orElseThrow().phase() instanceof Phase.Starting) {
+            host.work().ifPresent(this::feed);
+        }
+        feed(new Input.Tick(host.now));
+        assertThat(state.unikernel(name).orElseThrow().phase())
+                .as(told())
+                .isInstanceOfSatisfying(
+                        Phase.Ending.class,
+                        ending -> assertThat(ending.killAt()).isEqualTo(host.now.plus(GRACE)));
     }
 
     @Test
@@ -268,6 +286,10 @@ class CoreSimulationTest {
                 assertThat(claim).as("%s", u).isEmpty();
             }
             assertThat(host.images).as("image of %s", u).contains(u.spec().digest());
+            if (u.phase() instanceof Phase.Ending(_, var killAt, _)
+                    && before.unikernel(u.name()).filter(b -> endsBy(b, killAt)).isEmpty()) {
+                assertThat(killAt).as("%s is killed", u).isEqualTo(host.now.plus(GRACE));
+            }
             if (u.phase() instanceof Phase.Waiting(var until, _)
                     && before.unikernel(u.name())
                             .filter(b -> b.phase().equals(u.phase()))
@@ -282,6 +304,10 @@ class CoreSimulationTest {
         known.removeAll(state.unikernels().keySet());
         assertThat(known).as("processes nobody knows").isEmpty();
         assertThat(host.replies.values()).allMatch(count -> count == 1);
+    }
+
+    private static boolean endsBy(Unikernel u, Instant at) {
+        return u.phase() instanceof Phase.Ending(_, var killAt, _) && killAt.equals(at);
     }
 
     /** What the next vmmd would read is what this one has. */
