@@ -27,8 +27,18 @@ public final class Core {
             heard(plan, input instanceof Input.Timed now ? Input.heard(waited, now.at()) : waited);
             next = Turns.next(plan);
         }
-        LifeSteps.allStopped(plan);
+        allStopped(plan);
         return plan.step();
+    }
+
+    /** What the disk lacks is written once more before the end. */
+    private static void allStopped(Plan plan) {
+        if (LifeSteps.allStopped(plan.state())) {
+            rewriteUnsaved(plan);
+            if (plan.state().writes().pending().isEmpty()) {
+                plan.add(new Effect.AllStopped());
+            }
+        }
     }
 
     private static void heard(Plan plan, Input input) {

@@ -317,18 +317,9 @@ final class CreateSteps {
 
     private static boolean names(Unikernel u, Bytes digest) {
         Optional<Spec> other =
-                switch (u.phase()) {
-                    case Phase.Starting(_, _, var fallback, _) -> fallback;
-                    case Phase.Ending(_, _, Next.Replace(_, _, var spec, _)) -> Optional.of(spec);
-                    case Phase.Cleaning(Next.Replace(_, _, var spec, _)) -> Optional.of(spec);
-                    case Phase.Ending _,
-                            Phase.Cleaning _,
-                            Phase.Running _,
-                            Phase.Paused _,
-                            Phase.Waiting _,
-                            Phase.Parked _ ->
-                            Optional.empty();
-                };
+                u.phase() instanceof Phase.Starting(_, _, var fallback, _)
+                        ? fallback
+                        : u.replacement();
         return u.spec().digest().equals(digest)
                 || other.filter(s -> s.digest().equals(digest)).isPresent();
     }

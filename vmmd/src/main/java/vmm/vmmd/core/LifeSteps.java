@@ -66,6 +66,7 @@ final class LifeSteps {
             Spec spec = starting.fallback().orElse(u.spec());
             plan.become(plan.state().with(u.with(spec).with(new Phase.Parked())));
             rewriteIfOther(plan, u, spec);
+            CreateSteps.dropUnused(plan, u.spec().digest());
         } else if (starting.fallback().isPresent() && client.isPresent()) {
             Spec before = starting.fallback().get();
             plan.failed(client.get(), why + " (the unikernel before is started again)");
@@ -158,6 +159,9 @@ final class LifeSteps {
                 var starting = new Phase.Starting(Optional.of(client), verb, fallback, false);
                 Unikernel fresh = u.with(spec).with(starting).withFailures(0);
                 CreateSteps.start(plan, fresh, spec.arguments().addName(), at);
+                if (fallback.isEmpty()) {
+                    CreateSteps.dropUnused(plan, u.spec().digest());
+                }
             }
             case Next.Park() -> park(plan, u, next);
         }
@@ -170,11 +174,14 @@ final class LifeSteps {
 
     private static void park(Plan plan, Unikernel u, Next next) {
         plan.become(plan.state().with(u.with(new Phase.Parked())));
-        if (next instanceof Next.Replace(var client, _, var spec, _)) {
+        if (next instanceof Next.Replace(var client, _, var spec, var fallback)) {
             plan.failed(client, "vmmd is stopping");
-            if (!spec.equals(u.spec())) {
+            if (fallback.isEmpty()) {
+                forget(plan, u, List.of(), "");
+            } else if (!spec.equals(u.spec())) {
                 plan.rewrite(u.name());
             }
+            CreateSteps.dropUnused(plan, spec.digest());
         }
     }
 
@@ -255,14 +262,11 @@ final class LifeSteps {
         }
     }
 
-    static void allStopped(Plan plan) {
-        boolean leave = plan.state().ending() == State.Ending.LEAVES_UNIKERNELS;
-        if (plan.state().stopping()
-                && plan.state().writes().pending().isEmpty()
-                && (leave
-                        || plan.state().unikernels().values().stream()
-                                .allMatch(u -> u.phase() instanceof Phase.Parked))) {
-            plan.add(new Effect.AllStopped());
-        }
+    static boolean allStopped(State state) {
+        return state.stopping()
+                && state.writes().pending().isEmpty()
+                && (state.ending() == State.Ending.LEAVES_UNIKERNELS
+                        || state.unikernels().values().stream()
+                                .allMatch(u -> u.phase() instanceof Phase.Parked));
     }
 }

@@ -53,12 +53,12 @@ final class Plan {
         return become(state.with(state.writes().plus(next)));
     }
 
-    /** Makes durable what {@code name} is now, for nobody in particular. */
+    /** Makes durable what {@code name} is now or is to be, for nobody in particular. */
     Plan rewrite(Name name) {
         return persist(
                 new State.Pending.Rewrite(name),
                 state.unikernel(name)
-                        .<Effect.Record>map(u -> new Effect.Record.Put(name, u.spec()))
+                        .<Effect.Record>map(u -> new Effect.Record.Put(name, u.kept()))
                         .orElse(new Effect.Record.Forget(name)));
     }
 

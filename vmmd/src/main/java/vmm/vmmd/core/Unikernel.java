@@ -130,6 +130,29 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
         return new Unikernel(name, spec, phase, count);
     }
 
+    /** What the disk should have: what is about to take its place is there already. */
+    Spec kept() {
+        return replacement().orElse(spec);
+    }
+
+    /** What follows when it has ended and is put away. */
+    Optional<Spec> replacement() {
+        Next next =
+                switch (phase) {
+                    case Phase.Ending(_, _, var after) -> after;
+                    case Phase.Cleaning(var after) -> after;
+                    case Phase.Starting _,
+                            Phase.Running _,
+                            Phase.Paused _,
+                            Phase.Waiting _,
+                            Phase.Parked _ ->
+                            new Next.Park();
+                };
+        return next instanceof Next.Replace(_, _, var other, _)
+                ? Optional.of(other)
+                : Optional.empty();
+    }
+
     /** Its process, while there is one. */
     Optional<Run> run() {
         return switch (phase) {

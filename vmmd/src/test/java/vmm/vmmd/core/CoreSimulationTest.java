@@ -90,6 +90,13 @@ class CoreSimulationTest {
             assertThat(host.allStopped).as("%s round %d: %s", told(), round, state).isTrue();
             assertThat(host.processes).as(told()).isEmpty();
             checkDisk();
+            assertThat(host.images)
+                    .as(told())
+                    .containsExactlyInAnyOrderElementsOf(
+                            state.unikernels().values().stream()
+                                    .map(u -> u.spec().digest())
+                                    .distinct()
+                                    .toList());
             host.images.clear();
             host.disk.clear();
         }
