@@ -23,6 +23,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import vmm.wire.Command;
 
 /** Lines over TCP, and a real InfluxDB that takes them. */
@@ -31,6 +32,7 @@ class StatsInfluxTest {
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private Process influxd;
     private StatsProcess stats;
+    @TempDir private Path home;
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -54,7 +56,7 @@ class StatsInfluxTest {
         }
     }
 
-    private int startInflux(Path home) throws IOException {
+    private int startInflux() throws IOException {
         int port = freePort();
         Path config =
                 Files.writeString(
@@ -128,8 +130,7 @@ class StatsInfluxTest {
     void realInfluxDb_takesEveryLine() throws Exception {
         assumeTrue(StatsProcess.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
         assumeTrue(Guests.program("influxd").isPresent(), "influxdb is not installed");
-        Path home = Files.createTempDirectory("vmm-influx");
-        int port = startInflux(home);
+        int port = startInflux();
         try (ServerSocket lines = listen()) {
             Thread.ofVirtual().start(() -> relay(lines, port));
             stats =
@@ -165,7 +166,6 @@ class StatsInfluxTest {
     @Test
     void linesGoOn_whereTheConnectionWasLost() throws Exception {
         assumeTrue(StatsProcess.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        Path home = Files.createTempDirectory("vmm-influx");
         try (ServerSocket lines = listen()) {
             stats =
                     StatsProcess.start(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,24 +14,27 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import vmm.wire.Command;
 
 /** The page for people, as a client without a script reads it and as a browser shows it. */
 class StatsPageTest {
+    @TempDir private static Path home;
     private static StatsProcess stats;
 
     @BeforeAll
     static void start() throws IOException {
         assumeTrue(StatsProcess.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        Path home = Files.createTempDirectory("vmm-page");
         Path token = Files.writeString(home.resolve("token"), "secret-of-a-test\n");
         stats = StatsProcess.start(home, List.of(), "--metrics-token-file", token.toString());
         var names = new ArrayList<>(List.of("a:hello", "a:b:world", "tenant:web"));
@@ -99,8 +103,7 @@ class StatsPageTest {
     }
 
     @Test
-    void strangersName_isNotAnswered_whereThereIsNoToken() throws Exception {
-        Path other = Files.createTempDirectory("vmm-page");
+    void strangersName_isNotAnswered_whereThereIsNoToken(@TempDir Path other) throws Exception {
         try (StatsProcess open = StatsProcess.start(other, List.of());
                 var socket = new java.net.Socket(InetAddress.getLoopbackAddress(), open.port())) {
             socket.getOutputStream()
@@ -114,10 +117,9 @@ class StatsPageTest {
     }
 
     @Test
-    void browser_showsIt_lightAndDark() throws Exception {
+    void browser_showsIt_lightAndDark(@TempDir Path other) throws Exception {
         Optional<Path> chromium = Guests.program("chromium");
         assumeTrue(chromium.isPresent(), "chromium is not installed");
-        Path other = Files.createTempDirectory("vmm-page");
         try (StatsProcess open = StatsProcess.start(other, List.of())) {
             open.add(List.of("a:hello", "a:b:world"), ProcessHandle.current().pid());
             Suite.await("rates are known", () -> open.get("/").contains("polyline points=\"0"));
@@ -157,7 +159,21 @@ class StatsPageTest {
                         .redirectOutput(folder.resolve(name + ".log").toFile())
                         .start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        Path profile = folder.resolve("profile-" + name);
+        Suite.await("the last of " + chromium + " has ended", () -> isDeleted(profile));
         return ImageIO.read(file.toFile());
+    }
+
+    /** Whoever still writes there makes it fail. */
+    private static boolean isDeleted(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+            return true;
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
     }
 
     private static double brightness(BufferedImage image) {

@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import vmm.stats.export.Family;
 import vmm.wire.Command;
 
@@ -36,7 +37,7 @@ class StatsPrometheusTest {
 
     private final List<Process> processes = new ArrayList<>();
     private StatsProcess stats;
-    private Path home;
+    @TempDir private Path home;
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -51,7 +52,6 @@ class StatsPrometheusTest {
 
     private void startStats() throws IOException {
         assumeTrue(StatsProcess.isPackaged(), "dist/bin is missing: ./mvnw package makes it");
-        home = Files.createTempDirectory("vmm-stats");
         stats = StatsProcess.start(home, List.of());
         stats.add(
                 List.of("a:hello"),
@@ -103,14 +103,11 @@ class StatsPrometheusTest {
 
     @Test
     void dashboards_areAsTheirSourceSays() throws Exception {
-        Path folder = Files.createTempDirectory("dashboards");
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-        run(GRAFANA, java, "Dashboards.java", folder.toString());
+        run(GRAFANA, java, "Dashboards.java", home.toString());
         for (String name : List.of("host.json", "tenant.json", "unikernel.json")) {
-            assertThat(GRAFANA.resolve(name)).hasSameTextualContentAs(folder.resolve(name));
-            Files.delete(folder.resolve(name));
+            assertThat(GRAFANA.resolve(name)).hasSameTextualContentAs(home.resolve(name));
         }
-        Files.delete(folder);
     }
 
     @Test
