@@ -87,7 +87,7 @@ final class Certificates {
         private final boolean ca;
         private final boolean bare;
         private final List<Ext> extensions = new ArrayList<>();
-        private Instant from = Instant.now().minusSeconds(10);
+        private Instant from = Instant.now().minus(Duration.ofHours(1));
         private Instant until = Instant.now().plus(Duration.ofDays(1));
         private KeyPurposeId purpose = KeyPurposeId.id_kp_clientAuth;
 
@@ -261,7 +261,7 @@ final class Certificates {
     static Holder root(String name) {
         KeyPair keys = ed25519();
         return authority(name)
-                .valid(Instant.now().minusSeconds(10), Instant.now().plus(Duration.ofDays(3650)))
+                .valid(Instant.now().minus(Duration.ofHours(2)), Instant.now().plus(Duration.ofDays(3650)))
                 .signedBy(named(name), keys.getPrivate(), keys);
     }
 
