@@ -261,7 +261,9 @@ final class Certificates {
     static Holder root(String name) {
         KeyPair keys = ed25519();
         return authority(name)
-                .valid(Instant.now().minus(Duration.ofHours(2)), Instant.now().plus(Duration.ofDays(3650)))
+                .valid(
+                        Instant.now().minus(Duration.ofHours(2)),
+                        Instant.now().plus(Duration.ofDays(3650)))
                 .signedBy(named(name), keys.getPrivate(), keys);
     }
 
