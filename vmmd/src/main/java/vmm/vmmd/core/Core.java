@@ -27,6 +27,7 @@ public final class Core {
             heard(plan, input instanceof Input.Timed now ? Input.heard(waited, now.at()) : waited);
             next = Turns.next(plan);
         }
+        CreateSteps.dropImages(plan);
         allStopped(plan);
         return plan.step();
     }
@@ -118,7 +119,12 @@ public final class Core {
                 undo(plan, answer.undo(), at);
                 plan.failed(answer.client(), why.get());
             }
-            case State.Pending.Start(var name) -> CreateSteps.recorded(plan, name, why);
+            case State.Pending.Start(var name) -> {
+                if (why.isPresent()) {
+                    unsaved(plan, name, at);
+                }
+                CreateSteps.recorded(plan, name, why);
+            }
             case State.Pending.Replace replace ->
                     CreateSteps.replacementRecorded(plan, replace, why, at);
             case State.Pending.Rewrite(var name) when why.isPresent() -> unsaved(plan, name, at);

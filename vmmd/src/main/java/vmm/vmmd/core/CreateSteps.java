@@ -2,7 +2,7 @@ package vmm.vmmd.core;
 
 import java.time.Instant;
 import java.util.Optional;
-import org.pcollections.HashTreePSet;
+import org.pcollections.HashPMap;
 import vmm.core.Arguments;
 import vmm.core.Bytes;
 import vmm.core.Claim;
@@ -66,22 +66,13 @@ final class CreateSteps {
     }
 
     private static void prepare(Plan plan, Job.Prepare job) {
-        State state = plan.state();
-        State.Images images = state.images();
-        plan.become(state.with(new State.Images(images.preparing() + 1, images.doubtful())))
-                .add(job);
+        State.Images images = plan.state().images();
+        plan.become(plan.state().with(images.withPreparing(images.preparing() + 1))).add(job);
     }
 
-    /** A job less may have stored what nothing names: after the last one that can be told. */
     private static void prepareEnded(Plan plan) {
         State.Images images = plan.state().images();
-        if (images.preparing() > 1) {
-            var fewer = new State.Images(images.preparing() - 1, images.doubtful());
-            plan.become(plan.state().with(fewer));
-        } else {
-            plan.become(plan.state().with(new State.Images(0, HashTreePSet.empty())));
-            images.doubtful().forEach(digest -> dropUnused(plan, digest));
-        }
+        plan.become(plan.state().with(images.withPreparing(images.preparing() - 1)));
     }
 
     private static Optional<String> refusal(
@@ -169,7 +160,8 @@ final class CreateSteps {
         } else {
             plan.persist(
                     new State.Pending.Replace(name, client, spec),
-                    new Effect.Record.Put(name, spec));
+                    new Effect.Record.Put(
+                            name, spec, there.flatMap(Unikernel::run).map(Unikernel.Run::id)));
         }
     }
 
@@ -181,6 +173,10 @@ final class CreateSteps {
                 plan.state()
                         .with(plan.state().resources().withClaim(name, claim))
                         .with(new Unikernel(name, spec, starting, 0)));
+        record(plan, name, spec);
+    }
+
+    private static void record(Plan plan, Name name, Spec spec) {
         plan.persist(new State.Pending.Start(name), new Effect.Record.Put(name, spec));
         plan.add(new Job.Ready(name, spec, rings(plan.state(), name)));
     }
@@ -262,17 +258,36 @@ final class CreateSteps {
 
     /** Takes the resources and launches; who waits hears of it when it runs or failed. */
     static void start(Plan plan, Unikernel u, boolean named, Instant at) {
-        switch (claim(plan.state(), u.name(), u.spec().arguments())) {
+        if (takes(plan, u, at)) {
+            launch(plan, u, named);
+        }
+    }
+
+    /** The same where the disk has {@code other}: first it is told what comes instead. */
+    static void startAfter(Plan plan, Spec other, Unikernel u, Instant at) {
+        if (other.equals(u.spec())) {
+            start(plan, u, u.spec().arguments().addName(), at);
+        } else if (takes(plan, u, at)) {
+            record(plan, u.name(), u.spec());
+        } else {
+            plan.rewrite(u.name());
+        }
+    }
+
+    /** Takes the resources, or it was not started. */
+    private static boolean takes(Plan plan, Unikernel u, Instant at) {
+        return switch (claim(plan.state(), u.name(), u.spec().arguments())) {
             case Resources.Taken.Of(var taken) -> {
                 plan.become(plan.state().with(taken).with(u));
-                launch(plan, u, named);
+                yield true;
             }
             case Resources.Taken.Refused(var why) -> {
                 Resources free = plan.state().resources().release(u.name());
                 plan.become(plan.state().with(free).with(u));
                 LifeSteps.notStarted(plan, u.withFailures(u.failures() + 1), why, at);
+                yield false;
             }
-        }
+        };
     }
 
     private static void launch(Plan plan, Unikernel u, boolean named) {
@@ -292,22 +307,35 @@ final class CreateSteps {
         return Policy.UNLIMITED;
     }
 
+    /** Its image goes if nothing names it, once neither a job nor the disk can any more. */
     static void dropUnused(Plan plan, Bytes digest) {
-        boolean used =
-                digest.isEmpty()
-                        || plan.state().unikernels().values().stream()
-                                .anyMatch(u -> names(u, digest))
-                        || plan.state().writes().pending().values().stream()
-                                .anyMatch(p -> names(p, digest));
         State state = plan.state();
         State.Images images = state.images();
-        if (!used && images.preparing() > 0) {
-            plan.become(
-                    state.with(
-                            new State.Images(images.preparing(), images.doubtful().plus(digest))));
-        } else if (!used) {
-            plan.add(new Effect.DropImage(digest));
+        long last = state.writes().nextToken() - 1;
+        plan.become(state.with(images.withDoubtful(images.doubtful().plus(digest, last))));
+    }
+
+    static void dropImages(Plan plan) {
+        State.Images images = plan.state().images();
+        if (images.preparing() > 0) {
+            return;
         }
+        HashPMap<Bytes, Long> later = images.doubtful();
+        for (var doubt : images.doubtful().entrySet()) {
+            if (plan.state().writes().areDoneUntil(doubt.getValue())) {
+                later = later.minus(doubt.getKey());
+                if (!isUsed(plan.state(), doubt.getKey())) {
+                    plan.add(new Effect.DropImage(doubt.getKey()));
+                }
+            }
+        }
+        plan.become(plan.state().with(images.withDoubtful(later)));
+    }
+
+    private static boolean isUsed(State state, Bytes digest) {
+        return digest.isEmpty()
+                || state.unikernels().values().stream().anyMatch(u -> names(u, digest))
+                || state.writes().pending().values().stream().anyMatch(p -> names(p, digest));
     }
 
     private static boolean names(State.Pending pending, Bytes digest) {

@@ -1,5 +1,6 @@
 package vmm.vmmd.core;
 
+import java.util.Optional;
 import vmm.core.Bytes;
 import vmm.core.Name;
 import vmm.wire.Command;
@@ -17,7 +18,15 @@ public sealed interface Effect {
 
     /** A change of what is kept on disk. */
     sealed interface Record {
-        record Put(Name name, Unikernel.Spec spec) implements Record {}
+        /**
+         * @param replaces what runs until it can be started: it is not this spec that runs there
+         */
+        record Put(Name name, Unikernel.Spec spec, Optional<Unikernel.RunId> replaces)
+                implements Record {
+            public Put(Name name, Unikernel.Spec spec) {
+                this(name, spec, Optional.empty());
+            }
+        }
 
         record Forget(Name name) implements Record {}
 

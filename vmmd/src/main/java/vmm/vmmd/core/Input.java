@@ -101,7 +101,14 @@ public sealed interface Input {
 
     record Found(Name device, long sizeMiB) {}
 
-    record Stored(Name name, Unikernel.Spec spec) {}
+    /**
+     * @param replaces the process that was to end before this spec is started
+     */
+    record Stored(Name name, Unikernel.Spec spec, Optional<Unikernel.RunId> replaces) {
+        public Stored(Name name, Unikernel.Spec spec) {
+            this(name, spec, Optional.empty());
+        }
+    }
 
     record StoredPolicy(vmm.core.Path path, Policy policy) {}
 

@@ -72,8 +72,7 @@ final class LifeSteps {
             plan.failed(client.get(), why + " (the unikernel before is started again)");
             var again =
                     new Phase.Starting(Optional.empty(), starting.verb(), Optional.empty(), false);
-            CreateSteps.start(plan, u.with(before).with(again), before.arguments().addName(), at);
-            rewriteIfOther(plan, u, before);
+            CreateSteps.startAfter(plan, u.spec(), u.with(before).with(again), at);
             CreateSteps.dropUnused(plan, u.spec().digest());
         } else if (client.isPresent()) {
             plan.become(plan.state().without(u.name()));

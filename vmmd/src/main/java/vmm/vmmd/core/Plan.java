@@ -58,7 +58,7 @@ final class Plan {
         return persist(
                 new State.Pending.Rewrite(name),
                 state.unikernel(name)
-                        .<Effect.Record>map(u -> new Effect.Record.Put(name, u.kept()))
+                        .<Effect.Record>map(Unikernel::kept)
                         .orElse(new Effect.Record.Forget(name)));
     }
 

@@ -70,10 +70,13 @@ final class StartSteps {
                         found.taps(),
                         stored.spec().arguments().addName());
         Phase phase = running.get().paused() ? new Phase.Paused(taken) : new Phase.Running(taken);
-        plan.become(
-                plan.state()
-                        .with(plan.state().resources().withClaim(name, claim))
-                        .with(new Unikernel(name, stored.spec(), phase, 0)));
-        plan.log(name + " runs on, pid " + taken.pid() + ", taken over at " + at);
+        var u = new Unikernel(name, stored.spec(), phase, 0);
+        plan.become(plan.state().with(plan.state().resources().withClaim(name, claim)).with(u));
+        if (stored.replaces().filter(taken.id()::equals).isPresent()) {
+            plan.log(name + ", pid " + taken.pid() + ", was just being replaced: it is ended");
+            LifeSteps.end(plan, u, taken, new Unikernel.Next.StartAgain(taken.named()), at);
+        } else {
+            plan.log(name + " runs on, pid " + taken.pid() + ", taken over at " + at);
+        }
     }
 }

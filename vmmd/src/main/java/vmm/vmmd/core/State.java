@@ -59,6 +59,11 @@ public record State(
             return new Writes(pending.minus(token), nextToken, unsaved, retryAt);
         }
 
+        /** Whether {@code token} and all before it are done. */
+        boolean areDoneUntil(long token) {
+            return pending.isEmpty() || pending.firstKey() > token;
+        }
+
         Writes withUnsaved(MapPSet<Name> names, Instant again) {
             return new Writes(pending, nextToken, names, again);
         }
@@ -93,9 +98,18 @@ public record State(
      * Images that nothing names.
      *
      * @param preparing how many jobs may be storing an image that nothing names yet
-     * @param doubtful to look at again when no job is preparing any more
+     * @param doubtful to look at again when no job is preparing any more, and this write and all
+     *     before it are done: until then the disk may name it
      */
-    public record Images(int preparing, MapPSet<Bytes> doubtful) {}
+    public record Images(int preparing, HashPMap<Bytes, Long> doubtful) {
+        Images withPreparing(int jobs) {
+            return new Images(jobs, doubtful);
+        }
+
+        Images withDoubtful(HashPMap<Bytes, Long> digests) {
+            return new Images(preparing, digests);
+        }
+    }
 
     public static State empty(Duration grace) {
         return new State(
@@ -104,7 +118,7 @@ public record State(
                 new Writes(TreePMap.empty(), 1, HashTreePSet.empty(), Instant.EPOCH),
                 grace,
                 Ending.NO,
-                new Images(0, HashTreePSet.empty()),
+                new Images(0, HashTreePMap.empty()),
                 HashTreePMap.empty(),
                 HashTreePMap.empty());
     }

@@ -71,7 +71,14 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
         Instant since() {
             return Instant.ofEpochMilli(startMillis);
         }
+
+        RunId id() {
+            return new RunId(pid, startMillis);
+        }
     }
+
+    /** A process, told from a later one of the same pid by its start, Unix time in ms. */
+    public record RunId(long pid, long startMillis) {}
 
     /** What it is doing. */
     public sealed interface Phase {
@@ -131,8 +138,10 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
     }
 
     /** What the disk should have: what is about to take its place is there already. */
-    Spec kept() {
-        return replacement().orElse(spec);
+    Effect.Record.Put kept() {
+        return replacement()
+                .map(other -> new Effect.Record.Put(name, other, run().map(Run::id)))
+                .orElse(new Effect.Record.Put(name, spec));
     }
 
     /** What follows when it has ended and is put away. */

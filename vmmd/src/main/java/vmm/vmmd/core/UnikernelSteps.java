@@ -171,12 +171,12 @@ final class UnikernelSteps {
                                         u.with(
                                                 new Phase.Ending(
                                                         run, killAt, forget(plan, next, client)))));
-                dropReplacement(plan, next);
+                dropReplacement(plan, name, next);
             }
             case Phase.Cleaning(var next) -> {
                 plan.become(
                         plan.state().with(u.with(new Phase.Cleaning(forget(plan, next, client)))));
-                dropReplacement(plan, next);
+                dropReplacement(plan, name, next);
             }
             case Phase.Waiting _, Phase.Parked _ ->
                     LifeSteps.forget(
@@ -186,8 +186,10 @@ final class UnikernelSteps {
         }
     }
 
-    private static void dropReplacement(Plan plan, Next next) {
+    /** What was to follow is on the disk: not any more. */
+    private static void dropReplacement(Plan plan, Name name, Next next) {
         if (next instanceof Next.Replace(_, _, var spec, _)) {
+            plan.rewrite(name);
             CreateSteps.dropUnused(plan, spec.digest());
         }
     }

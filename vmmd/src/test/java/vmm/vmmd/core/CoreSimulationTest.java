@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -100,6 +101,41 @@ class CoreSimulationTest {
             host.images.clear();
             host.disk.clear();
         }
+    }
+
+    @Test
+    void killedAtAnyInstant_allComesBack_andWhatRunsIsWhatItSays() {
+        begin();
+        for (int round = 0; round < 300; round++) {
+            host.failurePercent = 20;
+            for (int i = random.nextInt(60); i > 0; i--) {
+                anything();
+            }
+            if (random.nextBoolean()) {
+                feed(new Input.Stop(false, host.now));
+            }
+            crash();
+            if (random.nextInt(10) == 0) {
+                settle();
+                checkDisk();
+            }
+        }
+    }
+
+    private void crash() {
+        var blocks = new ArrayList<Input.Found>();
+        state.resources()
+                .blocksBelow(Path.ROOT)
+                .forEach((name, block) -> blocks.add(new Input.Found(name, block.sizeMiB())));
+        Input.Started found = host.crash(ROOT, blocks);
+        for (long client = 1; client <= clients; client++) {
+            host.replies.putIfAbsent(client, 1);
+        }
+        state = State.empty(GRACE);
+        feed(found);
+        assertThat(state.unikernels().keySet())
+                .as(told())
+                .containsExactlyInAnyOrderElementsOf(host.disk.keySet());
     }
 
     @Test
@@ -292,6 +328,17 @@ class CoreSimulationTest {
             } else {
                 assertThat(claim).as("%s", u).isEmpty();
             }
+            boolean lasts =
+                    (u.phase() instanceof Phase.Running || u.phase() instanceof Phase.Paused)
+                            && !host.outdated.contains(u.name());
+            Optional.ofNullable(host.processes.get(u.name()))
+                    .filter(_ -> lasts)
+                    .ifPresent(
+                            process ->
+                                    assertThat(u.spec())
+                                            .as("what runs as %s", u.name())
+                                            .isEqualTo(
+                                                    process.spec().withLimits(u.spec().limits())));
             assertThat(host.images).as("image of %s", u).contains(u.spec().digest());
             if (u.phase() instanceof Phase.Ending(_, var killAt, _)
                     && before.unikernel(u.name()).filter(b -> endsBy(b, killAt)).isEmpty()) {
@@ -321,7 +368,9 @@ class CoreSimulationTest {
     private void checkDisk() {
         var specs = new HashMap<Name, Unikernel.Spec>();
         state.unikernels().forEach((name, u) -> specs.put(name, u.spec()));
-        assertThat(host.disk).as(told()).isEqualTo(specs);
+        var kept = new HashMap<Name, Unikernel.Spec>();
+        host.disk.forEach((name, put) -> kept.put(name, put.spec()));
+        assertThat(kept).as(told()).isEqualTo(specs);
     }
 
     private String told() {

@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 import vmm.core.Bytes;
 import vmm.core.ExitStatus;
 import vmm.core.Name;
+import vmm.core.Path;
+import vmm.core.Policy;
 import vmm.vmmd.core.Unikernel.Run;
 import vmm.vmmd.core.Unikernel.Spec;
 import vmm.wire.Command;
@@ -21,17 +23,22 @@ import vmm.wire.Message;
 
 /** A host in memory: jobs end late, in any order, and fail as often as it is told. */
 final class FakeHost {
-    final Map<Name, Long> processes = new HashMap<>();
+    final Map<Name, Launched> processes = new HashMap<>();
     final Set<Name> domains = new HashSet<>();
     final Set<Name> ready = new HashSet<>();
     final Set<Name> frozen = new HashSet<>();
     final Set<Bytes> images = new HashSet<>();
-    final Map<Name, Spec> disk = new HashMap<>();
+    final Map<Name, Effect.Record.Put> disk = new HashMap<>();
+    final Set<Name> outdated = new HashSet<>();
+    final Map<Path, Policy> policies = new HashMap<>();
     final Map<Long, Integer> replies = new HashMap<>();
     final Map<Long, String> refused = new HashMap<>();
     boolean allStopped;
     int failurePercent = 20;
     Instant now = Instant.ofEpochSecond(1_700_000_000);
+
+    /** A process, and as what it was started. */
+    record Launched(Run run, Spec spec) {}
 
     private final Random random;
     private final List<Supplier<Optional<Input>>> late = new ArrayList<>();
@@ -96,11 +103,14 @@ final class FakeHost {
         return frozen.contains(name) ? Optional.empty() : end(name, signal(15));
     }
 
+    private boolean runs(Name name, long pid) {
+        return Optional.ofNullable(processes.get(name))
+                .filter(p -> p.run().pid() == pid)
+                .isPresent();
+    }
+
     private Input control(Job.Control job) {
-        Optional<String> problem =
-                processes.getOrDefault(job.name(), 0L) == job.pid()
-                        ? why()
-                        : Optional.of("not running");
+        Optional<String> problem = runs(job.name(), job.pid()) ? why() : Optional.of("not running");
         if (problem.isEmpty()) {
             switch (job.wish()) {
                 case Input.Wish.Pause _ -> frozen.add(job.name());
@@ -117,7 +127,8 @@ final class FakeHost {
     }
 
     Optional<Input> silence(Name name) {
-        return Optional.ofNullable(processes.get(name)).map(pid -> new Input.Idled(name, pid));
+        return Optional.ofNullable(processes.get(name))
+                .map(process -> new Input.Idled(name, process.run().pid()));
     }
 
     private Input block(Client client, Command.Block command) {
@@ -138,14 +149,26 @@ final class FakeHost {
 
     private Input persist(Effect.Persist write) {
         Optional<String> problem = why();
-        if (problem.isEmpty()) {
+        if (problem.isPresent()) {
+            outdated.addAll(name(write.record()).stream().toList());
+        } else {
+            name(write.record()).ifPresent(outdated::remove);
             switch (write.record()) {
-                case Effect.Record.Put(var name, var spec) -> disk.put(name, spec);
+                case Effect.Record.Put put -> disk.put(put.name(), put);
                 case Effect.Record.Forget(var name) -> disk.remove(name);
-                case Effect.Record.SetPolicy _, Effect.Record.DropPolicy _ -> {}
+                case Effect.Record.SetPolicy(var path, var policy) -> policies.put(path, policy);
+                case Effect.Record.DropPolicy(var path) -> policies.remove(path);
             }
         }
         return new Input.Persisted(write.token(), problem, now);
+    }
+
+    private static Optional<Name> name(Effect.Record change) {
+        return switch (change) {
+            case Effect.Record.Put put -> Optional.of(put.name());
+            case Effect.Record.Forget(var name) -> Optional.of(name);
+            case Effect.Record.SetPolicy _, Effect.Record.DropPolicy _ -> Optional.empty();
+        };
     }
 
     /** A process ends by itself. */
@@ -158,9 +181,9 @@ final class FakeHost {
     }
 
     private Optional<Input> end(Name name, ExitStatus how) {
-        Long pid = processes.remove(name);
+        Optional<Launched> ended = Optional.ofNullable(processes.remove(name));
         frozen.remove(name);
-        return pid == null ? Optional.empty() : Optional.of(new Input.Exited(name, pid, how, now));
+        return ended.map(process -> new Input.Exited(name, process.run().pid(), how, now));
     }
 
     private static ExitStatus signal(int number) {
@@ -203,8 +226,9 @@ final class FakeHost {
             domains.remove(name);
             return new Input.LaunchFailed(name, "no luck", now);
         }
-        processes.put(name, ++pids);
-        return new Input.Launched(name, new Run(pids, now.toEpochMilli(), Map.of(), named), now);
+        var run = new Run(++pids, now.toEpochMilli(), Map.of(), named);
+        processes.put(name, new Launched(run, spec));
+        return new Input.Launched(name, run, now);
     }
 
     private Input clean(Name name) {
@@ -213,6 +237,31 @@ final class FakeHost {
         }
         domains.remove(name);
         return new Input.Cleaned(name, now);
+    }
+
+    /** vmmd is killed: a part of what it was about to write is written, and what runs runs on. */
+    Input.Started crash(Policy root, List<Input.Found> blocks) {
+        for (int i = random.nextInt(writes.size() + 1); i > 0; i--) {
+            persist(writes.remove());
+        }
+        writes.clear();
+        late.clear();
+        ready.clear();
+        domains.retainAll(processes.keySet());
+        for (Name name : outdated) {
+            // Space comes first where nothing can be written: its image may be gone.
+            Optional.ofNullable(disk.get(name)).ifPresent(put -> images.add(put.spec().digest()));
+        }
+        images.retainAll(disk.values().stream().map(put -> put.spec().digest()).toList());
+        var stored = new ArrayList<Input.Stored>();
+        disk.forEach((name, put) -> stored.add(new Input.Stored(name, put.spec(), put.replaces())));
+        var kept = new ArrayList<Input.StoredPolicy>();
+        policies.forEach((path, policy) -> kept.add(new Input.StoredPolicy(path, policy)));
+        var running = new ArrayList<Input.Running>();
+        processes.forEach(
+                (name, process) ->
+                        running.add(new Input.Running(name, process.run(), frozen.contains(name))));
+        return new Input.Started(root, blocks, stored, kept, running, now);
     }
 
     private boolean fails() {

@@ -24,6 +24,7 @@ import vmm.core.Typ;
 import vmm.vmmd.core.Effect.Record;
 import vmm.vmmd.core.Input;
 import vmm.vmmd.core.Unikernel.Limits;
+import vmm.vmmd.core.Unikernel.RunId;
 import vmm.vmmd.core.Unikernel.Spec;
 
 /** The log on real files, whole, torn and damaged. */
@@ -40,6 +41,23 @@ class StateLogTest {
         }
         assertThat(StateLog.read(file()).unikernels())
                 .containsExactly(new Input.Stored(Name.parse("foo:b"), spec("y")));
+    }
+
+    @Test
+    void whatIsReplaced_comesBack_untilTheNextRecord() throws IOException {
+        Name name = Name.parse("foo:a");
+        var old = new RunId(4711, 1_700_000_000_123L);
+        var stored = new Input.Stored(name, spec("x"), Optional.of(old));
+        try (StateLog log = StateLog.start(file(), NOTHING)) {
+            log.append(List.of(new Record.Put(name, spec("x"), Optional.of(old))));
+            assertThat(StateLog.read(file()).unikernels()).containsExactly(stored);
+        }
+        try (StateLog log = StateLog.start(file(), StateLog.read(file()))) {
+            assertThat(StateLog.read(file()).unikernels()).containsExactly(stored);
+            log.append(List.of(put("foo:a", "y")));
+        }
+        assertThat(StateLog.read(file()).unikernels())
+                .containsExactly(new Input.Stored(name, spec("y")));
     }
 
     @Test
