@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.tls.AlertDescription;
+import vmm.tls.core.Refusal;
 
 /**
  * The check of a client's chain: the certificates exactly as presented, leaf first, each signed by
@@ -12,6 +13,9 @@ import org.bouncycastle.tls.AlertDescription;
  * the path that was checked. Any thread.
  */
 final class Chains {
+    /** Whose signatures are looked at; where that is too many as well, words come afterwards. */
+    static final int CERTIFICATES_MAX = 16;
+
     private final Shown ca;
     private final Revocations revocations;
     private final Clock clock;
@@ -48,6 +52,11 @@ final class Chains {
         List<Shown> chain = withoutCa(presented);
         if (chain.isEmpty()) {
             throw new Rejected(AlertDescription.bad_certificate, "the CA itself gives no commands");
+        }
+        if (chain.size() > CERTIFICATES_MAX) {
+            throw new Rejected(
+                    AlertDescription.bad_certificate,
+                    new Refusal.ChainTooLong(chain.size()).message());
         }
         Instant now = clock.instant();
         if (good.find(chain).filter(lifetime -> lifetime.includes(now)).isEmpty()) {

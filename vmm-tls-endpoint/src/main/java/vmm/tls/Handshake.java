@@ -23,6 +23,9 @@ final class Handshake extends DefaultTlsServer {
     /** What TLS allows: clients of albatross put an image into the leaf. */
     static final int MESSAGE_BYTES_MAX = (1 << 24) - 1;
 
+    /** Of a chain that is read at all: Bouncy Castle calls a longer one an internal error. */
+    static final int CERTIFICATES_READ_MAX = 255;
+
     private static final int[] SCHEMES = {
         SignatureScheme.ed25519,
         SignatureScheme.ecdsa_secp256r1_sha256,
@@ -96,10 +99,9 @@ final class Handshake extends DefaultTlsServer {
         return MESSAGE_BYTES_MAX;
     }
 
-    /** Longer ones are refused in words, after the handshake. */
     @Override
     public int getMaxCertificateChainLength() {
-        return 16;
+        return CERTIFICATES_READ_MAX;
     }
 
     @Override

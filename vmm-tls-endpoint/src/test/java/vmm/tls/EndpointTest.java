@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -198,6 +199,25 @@ class EndpointTest {
                 endsWith(socket, "decrypt_error");
             }
             assertThat(house.asked).isEmpty();
+        }
+    }
+
+    @Test
+    void chainThatIsFarTooLong_isRefusedAsBad() throws Exception {
+        try (House house = House.open(folder, EndpointTest::answering)) {
+            var chain = new ArrayList<>(List.of(house.ca));
+            for (int i = 0; i < Chains.CERTIFICATES_MAX; i++) {
+                chain.addFirst(
+                        Certificates.authority("p" + i)
+                                .signedBy(chain.getFirst(), Certificates.ed25519()));
+            }
+            chain.addFirst(
+                    Certificates.leaf("x")
+                            .commanding(INFO)
+                            .signedBy(chain.getFirst(), Certificates.ed25519()));
+            try (SSLSocket socket = house.connect(chain)) {
+                endsWith(socket, "bad_certificate");
+            }
         }
     }
 
