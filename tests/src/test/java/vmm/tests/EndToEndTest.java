@@ -99,6 +99,37 @@ class EndToEndTest {
     }
 
     @Test
+    void unikernel_isReplacedAllTheSame_whereVmmdIsKilledMeanwhile() throws Exception {
+        suite.ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
+        long old = pidOfTender().orElseThrow();
+        Suite.signal(old, "-STOP");
+        Process client =
+                suite.startVmmIn(
+                        suite.db(),
+                        "create",
+                        "-f",
+                        "ticker",
+                        guest("ticker"),
+                        "--arg",
+                        "ms=50",
+                        "--no-add-name");
+        Suite.await("the new one is on the disk", () -> suite.stateLog().contains("ms=50"));
+        suite.crash("vmmd");
+        assertThat(client.waitFor()).isNotZero();
+        suite.startDaemon("vmmd");
+        Suite.signal(old, "-CONT");
+        Suite.await(
+                "the new one runs",
+                () ->
+                        suite.tenders().stream()
+                                .map(p -> p.info().commandLine().orElse(""))
+                                .toList()
+                                .toString()
+                                .contains("ms=50"));
+        assertThat(suite.tenders()).hasSize(1);
+    }
+
+    @Test
     void unikernel_printsOn_whereTheConsoleIsKilled() throws Exception {
         suite.ok("create", "ticker", guest("ticker"), "--arg", "ms=20", "--no-add-name");
         awaitConsole("ticker", "tick 2");

@@ -91,8 +91,7 @@ class FaultsTest {
         suite.startDaemon("vmmd", "--grace", "1");
         Suite.await("it runs again", () -> suite.tenders().size() == 1);
         long pid = suite.tenders().getFirst().pid();
-        assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor())
-                .isZero();
+        Suite.signal(pid, "-STOP");
         suite.ok("destroy", "stopped");
         assertThat(suite.tenders()).isEmpty();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -253,6 +254,20 @@ final class Suite implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** What vmmd keeps, its bytes as characters. */
+    String stateLog() {
+        try {
+            return Files.readString(db().resolve("state.vmmd"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void signal(long pid, String which) throws IOException, InterruptedException {
+        var kill = new ProcessBuilder("kill", which, Long.toString(pid));
+        assertThat(kill.start().waitFor()).isZero();
     }
 
     /** Everything that a failure could leave behind: fifos, images, devices, taps. */
