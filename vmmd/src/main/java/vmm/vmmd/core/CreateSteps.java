@@ -317,7 +317,7 @@ final class CreateSteps {
 
     static void dropImages(Plan plan) {
         State.Images images = plan.state().images();
-        if (images.preparing() > 0) {
+        if (images.preparing() > 0 || images.doubtful().isEmpty()) {
             return;
         }
         HashPMap<Bytes, Long> later = images.doubtful();
