@@ -3,13 +3,11 @@ import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFile.StackMapsOption;
 import java.lang.classfile.ClassFileVersion;
-import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,9 +15,7 @@ import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 
 static final String PARTS = "META-INF/of/";
 
@@ -42,24 +38,12 @@ void main(String[] arguments) throws IOException {
     var joined = new LinkedHashMap<String, byte[]>();
     try (var loader = new URLClassLoader(places)) {
         ClassFile classes =
-                ClassFile.of(
-                        StackMapsOption.GENERATE_STACK_MAPS,
-                        ClassFile.ClassHierarchyResolverOption.of(
-                                ClassHierarchyResolver.ofResourceParsing(loader)
-                                        .orElse(ClassHierarchyResolver.defaultResolver())));
+                ClassFile.of(StackMapsOption.GENERATE_STACK_MAPS, Jars.parents(loader));
         for (Path from : jars) {
             add(joined, classes, from);
         }
     }
-    try (var out = new ZipOutputStream(Files.newOutputStream(Path.of(arguments[0])))) {
-        for (var entry : joined.entrySet()) {
-            var copy = new ZipEntry(entry.getKey());
-            copy.setTime(0);
-            out.putNextEntry(copy);
-            out.write(entry.getValue());
-            out.closeEntry();
-        }
-    }
+    Jars.write(joined, Path.of(arguments[0]));
 }
 
 void add(Map<String, byte[]> joined, ClassFile classes, Path from) throws IOException {

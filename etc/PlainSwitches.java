@@ -1,6 +1,5 @@
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
@@ -18,10 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.jar.JarFile;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 
 /** Where javac leaves it to the JDK to make a class for each switch over types, at each start. */
 static final String SWITCHES = "java.lang.runtime.SwitchBootstraps";
@@ -42,11 +38,7 @@ void main(String[] arguments) throws IOException {
         places.add(jar.toUri().toURL());
     }
     try (var loader = new URLClassLoader(places.toArray(URL[]::new))) {
-        ClassFile classes =
-                ClassFile.of(
-                        ClassFile.ClassHierarchyResolverOption.of(
-                                ClassHierarchyResolver.ofResourceParsing(loader)
-                                        .orElse(ClassHierarchyResolver.defaultResolver())));
+        ClassFile classes = ClassFile.of(Jars.parents(loader));
         for (Path jar : jars) {
             copy(classes, jar, Path.of(arguments[1]).resolve(jar.getFileName()));
         }
@@ -63,23 +55,11 @@ void copy(ClassFile classes, Path from, Path to) throws IOException {
         }
     }
     Path fresh = to.resolveSibling(to.getFileName() + ".new");
-    write(entries, fresh);
+    Jars.write(entries, fresh);
     if (Files.exists(to) && Files.mismatch(fresh, to) < 0) {
         Files.delete(fresh);
     } else {
         Files.move(fresh, to, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    }
-}
-
-void write(Map<String, byte[]> entries, Path to) throws IOException {
-    try (var out = new ZipOutputStream(Files.newOutputStream(to))) {
-        for (var entry : entries.entrySet()) {
-            var copy = new ZipEntry(entry.getKey());
-            copy.setTime(0);
-            out.putNextEntry(copy);
-            out.write(entry.getValue());
-            out.closeEntry();
-        }
     }
 }
 

@@ -115,7 +115,8 @@ class EndToEndTest {
                         "--no-add-name");
         Suite.await("the new one is on the disk", () -> suite.stateLog().contains("ms=50"));
         suite.crash("vmmd");
-        assertThat(client.waitFor()).isNotZero();
+        Suite.await("the client ends", () -> !client.isAlive());
+        assertThat(client.exitValue()).isNotZero();
         suite.startDaemon("vmmd");
         Suite.signal(old, "-CONT");
         Suite.await(

@@ -41,7 +41,7 @@ final class Follower implements AutoCloseable {
 
     /** Sends SIGINT, and gives the exit code. */
     int interrupt() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        Suite.signal(process.pid(), "-INT");
         if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
             throw new AssertionError("the client goes on after SIGINT");
         }

@@ -334,16 +334,15 @@ final class Suite implements AutoCloseable {
     private void leaveNothing() {
         daemons.values().forEach(Process::destroyForcibly);
         tenders().forEach(ProcessHandle::destroyForcibly);
-        try (Stream<Path> all = Files.walk(home)) {
-            all.sorted(Comparator.reverseOrder()).forEach(Suite::delete);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        delete(home);
     }
 
-    private static void delete(Path path) {
-        try {
-            Files.deleteIfExists(path);
+    /** Deletes a folder and what is in it. */
+    static void delete(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -146,20 +146,18 @@ public record Unikernel(Name name, Spec spec, Phase phase, int failures) {
 
     /** What follows when it has ended and is put away. */
     Optional<Spec> replacement() {
-        Next next =
-                switch (phase) {
-                    case Phase.Ending(_, _, var after) -> after;
-                    case Phase.Cleaning(var after) -> after;
-                    case Phase.Starting _,
-                            Phase.Running _,
-                            Phase.Paused _,
-                            Phase.Waiting _,
-                            Phase.Parked _ ->
-                            new Next.Park();
-                };
-        return next instanceof Next.Replace(_, _, var other, _)
-                ? Optional.of(other)
-                : Optional.empty();
+        return switch (phase) {
+            case Phase.Ending(_, _, Next.Replace(_, _, var other, _)) -> Optional.of(other);
+            case Phase.Cleaning(Next.Replace(_, _, var other, _)) -> Optional.of(other);
+            case Phase.Ending _,
+                    Phase.Cleaning _,
+                    Phase.Starting _,
+                    Phase.Running _,
+                    Phase.Paused _,
+                    Phase.Waiting _,
+                    Phase.Parked _ ->
+                    Optional.empty();
+        };
     }
 
     /** Its process, while there is one. */

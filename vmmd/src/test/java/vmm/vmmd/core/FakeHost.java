@@ -29,7 +29,10 @@ final class FakeHost {
     final Set<Name> frozen = new HashSet<>();
     final Set<Bytes> images = new HashSet<>();
     final Map<Name, Effect.Record.Put> disk = new HashMap<>();
+
+    /** Whose last record could not be written. */
     final Set<Name> outdated = new HashSet<>();
+
     final Map<Path, Policy> policies = new HashMap<>();
     final Map<Long, Integer> replies = new HashMap<>();
     final Map<Long, String> refused = new HashMap<>();
@@ -150,7 +153,7 @@ final class FakeHost {
     private Input persist(Effect.Persist write) {
         Optional<String> problem = why();
         if (problem.isPresent()) {
-            outdated.addAll(name(write.record()).stream().toList());
+            name(write.record()).ifPresent(outdated::add);
         } else {
             name(write.record()).ifPresent(outdated::remove);
             switch (write.record()) {
