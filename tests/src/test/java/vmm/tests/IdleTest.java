@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,13 +65,18 @@ class IdleTest {
         vmm("limits", "net", "--pause-when-idle", "2");
         for (int round = 1; round <= 2; round++) {
             int so = round;
-            Suite.await("the pause", () -> count("paused") == so);
+            Suite.await("the pause", () -> count("paused") >= so);
             assertThat(vmm("events")).contains("awake for");
             ping();
-            Suite.await("the wake", () -> count("resumed") == so);
+            Suite.await("the wake", () -> count("resumed") >= so);
         }
         vmm("limits", "net", "--pause-when-idle", "none");
-        Suite.await("none is pending", () -> count("paused") == count("resumed"));
+        // On a slow machine it may have been paused once more before that.
+        ping();
+        Suite.await("it is awake", () -> count("paused") == count("resumed"));
+        long paused = count("paused");
+        LockSupport.parkNanos(Duration.ofSeconds(4).toNanos());
+        assertThat(count("paused")).as("no pause without the limit").isEqualTo(paused);
         vmm("destroy", "net");
         assertThat(suite.tenders()).isEmpty();
     }
@@ -80,11 +84,8 @@ class IdleTest {
     @Test
     void busyUnikernel_isNotPaused() throws Exception {
         vmm("limits", "net", "--pause-when-idle", "2");
-        Instant end = Instant.now().plusSeconds(5);
-        while (Instant.now().isBefore(end)) {
-            ping();
-            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-        }
+        // One process that asks, as starting one for each could take longer than the limit.
+        network.inside("ping", "-i", "0.2", "-w", "5", "10.0.0.2");
         assertThat(count("paused")).isZero();
     }
 

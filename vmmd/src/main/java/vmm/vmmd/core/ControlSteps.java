@@ -54,6 +54,7 @@ final class ControlSteps {
         var wish = new Input.Wish.Pause(true);
         plan.state()
                 .unikernel(name)
+                .filter(u -> u.spec().limits().idleSeconds() > 0)
                 .filter(u -> u.run().filter(r -> r.pid() == pid).isPresent())
                 .filter(u -> refusal(plan.state(), u, wish).isEmpty())
                 .ifPresent(_ -> plan.add(new Job.Control(Optional.empty(), name, pid, wish)));
