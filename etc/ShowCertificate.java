@@ -1,4 +1,5 @@
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -19,10 +20,12 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Shows a certificate to vmm-tls-endpoint again and again, so that its AOT cache knows what to
- * compile: {@code ShowCertificate PORT CA LEAF KEY TIMES}. PEM files, an Ed25519 key.
+ * compile: {@code ShowCertificate PORT CA LEAF KEY TIMES [MIB]}. PEM files, an Ed25519 key; MIB is how
+ * long an image follows each, where the certificate creates a unikernel.
  */
 final class ShowCertificate {
     private static final Duration MOST = Duration.ofSeconds(20);
+    private static final int PIECE_BYTES = 1 << 20;
     private static final int ANSWER_MILLIS_MAX = 20_000;
 
     private ShowCertificate() {}
@@ -31,22 +34,36 @@ final class ShowCertificate {
         int port = Integer.parseInt(arguments[0]);
         SSLContext tls = context(arguments[1], arguments[2], arguments[3]);
         int times = Integer.parseInt(arguments[4]);
+        int pieces = arguments.length > 5 ? Integer.parseInt(arguments[5]) : 0;
         long end = System.nanoTime() + MOST.toNanos();
         for (int i = 0; i < times && System.nanoTime() < end; i++) {
-            show(tls, port);
+            show(tls, port, pieces);
         }
     }
 
-    private static void show(SSLContext tls, int port) throws IOException {
+    private static void show(SSLContext tls, int port, int pieces) throws IOException {
         try (var socket =
                         (SSLSocket)
                                 tls.getSocketFactory()
                                         .createSocket(InetAddress.getLoopbackAddress(), port);
-                var in = new DataInputStream(socket.getInputStream())) {
+                var in = new DataInputStream(socket.getInputStream());
+                var out = new DataOutputStream(socket.getOutputStream())) {
             socket.setSoTimeout(ANSWER_MILLIS_MAX);
             socket.setTcpNoDelay(true);
+            if (pieces > 0) {
+                send(pieces, out);
+            }
             in.readFully(new byte[in.readInt()]);
         }
+    }
+
+    private static void send(int pieces, DataOutputStream out) throws IOException {
+        byte[] piece = new byte[PIECE_BYTES];
+        for (int i = 0; i < pieces; i++) {
+            out.writeInt(piece.length);
+            out.write(piece);
+        }
+        out.writeInt(0);
     }
 
     private static SSLContext context(String ca, String leaf, String key)

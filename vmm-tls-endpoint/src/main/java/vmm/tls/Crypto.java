@@ -120,15 +120,17 @@ final class Crypto extends BcTlsCrypto {
         var sealing = new Gcm(Cipher.ENCRYPT_MODE, found);
         var opening = new Gcm(Cipher.DECRYPT_MODE, found);
         byte[] header = new byte[RecordFormat.FRAGMENT_OFFSET];
-        byte[] plain = new byte[RECORD_BYTES];
-        byte[] sealed = new byte[RECORD_BYTES + MAC_BYTES];
+        byte[] record = new byte[header.length + RECORD_BYTES + MAC_BYTES];
         byte[] nonce = new byte[NONCE_BYTES];
         for (int i = 0; i < WARM_RECORDS; i++) {
+            // Where they are and as long as in TLS: else the first would undo what was compiled.
+            int length = i % 4 == 0 ? i + 1 : RECORD_BYTES;
             ByteBuffer.wrap(nonce).putInt(i);
             sealing.init(nonce, MAC_BYTES);
-            sealing.doFinal(header, plain, 0, plain.length, sealed, 0);
+            sealing.doFinal(header, record, header.length, length, record, header.length);
             opening.init(nonce, MAC_BYTES);
-            opening.doFinal(header, sealed, 0, sealed.length, plain, 0);
+            opening.doFinal(
+                    header, record, header.length, length + MAC_BYTES, record, header.length);
         }
     }
 

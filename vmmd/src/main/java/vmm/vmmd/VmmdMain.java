@@ -41,6 +41,7 @@ import vmm.vmmd.host.Launcher;
 import vmm.vmmd.host.StateLog;
 import vmm.vmmd.host.SupervisorLink;
 import vmm.vmmd.host.Tenders;
+import vmm.wire.channel.FrameReader;
 import vmm.wire.supervisor.DomainsResponse;
 import vmm.wire.supervisor.EventData;
 
@@ -148,6 +149,7 @@ public final class VmmdMain {
                 control.start(server(shell));
                 List<MetricsEndpoint> metrics = metrics(shell);
                 LOG.info("listening on {}", socket);
+                Thread.ofVirtual().start(FrameReader::prepare);
                 stopping.await();
                 ending = true;
                 boolean all = !options.value("--stop-unikernels").orElse("yes").equals("no");

@@ -55,6 +55,16 @@ public final class FrameReader {
         this.passing = passing;
     }
 
+    /**
+     * Has what a large frame needs of the JDK loaded and compiled: the first image would else wait
+     * some tenths of a second for its memory to be cleared. Takes some milliseconds.
+     */
+    public static void prepare() {
+        try (Arena arena = Arena.ofShared()) {
+            arena.allocate(HEAP_FRAME_BYTES_MAX).asByteBuffer();
+        }
+    }
+
     /** Each frame is over when the next one is read: large ones share their memory. */
     public static FrameReader ofPassing(ReadableByteChannel channel) {
         return new FrameReader(channel, true);
