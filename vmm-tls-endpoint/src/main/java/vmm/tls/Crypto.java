@@ -1,7 +1,6 @@
 package vmm.tls;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.util.Optional;
@@ -10,7 +9,6 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.tls.CertificateType;
 import org.bouncycastle.tls.CipherSuite;
-import org.bouncycastle.tls.RecordFormat;
 import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.TlsAEADCipher;
@@ -25,14 +23,6 @@ import vmm.core.Bytes;
  */
 final class Crypto extends BcTlsCrypto {
     private static final int MAC_BYTES = 16;
-    private static final int NONCE_BYTES = 12;
-
-    /** The most that a record of TLS carries. */
-    private static final int RECORD_BYTES = 16 << 10;
-
-    /** After so many all that an image needs is compiled. */
-    private static final int WARM_RECORDS = 400;
-
     private static final String AES_GCM = "AES/GCM/NoPadding";
 
     private static final int[] SUITES = {
@@ -109,29 +99,6 @@ final class Crypto extends BcTlsCrypto {
                 macBytes,
                 TlsAEADCipher.AEAD_GCM,
                 null);
-    }
-
-    /**
-     * Has the JDK compile AES-GCM: a good part of the first image would else be interpreted. Takes
-     * some tenths of a second of one processor.
-     */
-    void warmUp() throws IOException {
-        Provider found = findAesGcm();
-        var sealing = new Gcm(Cipher.ENCRYPT_MODE, found);
-        var opening = new Gcm(Cipher.DECRYPT_MODE, found);
-        byte[] header = new byte[RecordFormat.FRAGMENT_OFFSET];
-        byte[] record = new byte[header.length + RECORD_BYTES + MAC_BYTES];
-        byte[] nonce = new byte[NONCE_BYTES];
-        for (int i = 0; i < WARM_RECORDS; i++) {
-            // Where they are and as long as in TLS: else the first would undo what was compiled.
-            int length = i % 4 == 0 ? i + 1 : RECORD_BYTES;
-            ByteBuffer.wrap(nonce).putInt(i);
-            sealing.init(nonce, MAC_BYTES);
-            sealing.doFinal(header, record, header.length, length, record, header.length);
-            opening.init(nonce, MAC_BYTES);
-            opening.doFinal(
-                    header, record, header.length, length + MAC_BYTES, record, header.length);
-        }
     }
 
     /** One direction of one connection. */

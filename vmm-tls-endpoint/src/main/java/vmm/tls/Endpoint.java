@@ -60,6 +60,15 @@ final class Endpoint {
         this.services = services;
     }
 
+    /** The first client need not wait for the compiler. */
+    void warmUp() {
+        try {
+            WarmUp.run(crypto, identity, chains);
+        } catch (IOException e) {
+            Log.LOG.warn("a connection to itself failed: {}", Handshake.why(e));
+        }
+    }
+
     void serve(SocketChannel client) throws IOException {
         var session = new Session(client);
         counts.connection();

@@ -85,21 +85,13 @@ public final class TlsEndpointMain {
             listener.start(parts.endpoint()::serve, CONNECTIONS_MAX);
             Log.LOG.info(
                     "listening on {}", options.value("--listen").orElse("port " + listener.port()));
-            Thread.ofPlatform().daemon().name("warm-up").start(parts::warmUp);
+            Thread.ofPlatform().daemon().name("warm-up").start(parts.endpoint()::warmUp);
             stopping.await();
         }
         stopping.finished();
     }
 
-    private record Parts(Crypto crypto, Endpoint endpoint, Sessions sessions) {
-        void warmUp() {
-            try {
-                crypto.warmUp();
-            } catch (IOException e) {
-                Log.LOG.warn("AES-GCM does not work in this JDK: {}", e.getMessage());
-            }
-        }
-
+    private record Parts(Endpoint endpoint, Sessions sessions) {
         /**
          * @param forOne for one connection, on a thread of the kernel
          */
@@ -140,7 +132,6 @@ public final class TlsEndpointMain {
             Path sockets = options.tmpdir().resolve("util");
             Relay.problem(sockets).ifPresent(problem -> Log.LOG.warn(problem));
             return new Parts(
-                    crypto,
                     new Endpoint(
                             crypto,
                             identity,

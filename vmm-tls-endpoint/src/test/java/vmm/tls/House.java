@@ -57,12 +57,7 @@ final class House implements AutoCloseable {
             throws IOException {
         this.folder = folder;
         crls = Files.createDirectories(folder.resolve("crls"));
-        Path certificate = folder.resolve("server.pem");
-        Files.writeString(
-                certificate, Certificates.pem(Certificates.server(ca, serverKeys).certificate()));
-        Path key = folder.resolve("server.key");
-        Files.writeString(
-                key, Certificates.pem("PRIVATE KEY", serverKeys.getPrivate().getEncoded()));
+        Identity identity = identity(folder, ca, serverKeys);
         vmmd = Listener.open(folder.resolve("util/vmmd.sock"));
         vmmd.start(
                 channel -> daemon.talk(new FrameReader(channel), new FrameWriter(channel), asked));
@@ -76,8 +71,7 @@ final class House implements AutoCloseable {
         var endpoint =
                 new Endpoint(
                         crypto,
-                        Identity.read(
-                                crypto, certificate, Pem.certificates(crypto, certificate), key),
+                        identity,
                         chains,
                         sessions,
                         counts,
@@ -86,6 +80,20 @@ final class House implements AutoCloseable {
                         path -> SocketChannel.open(UnixDomainSocketAddress.of(path)));
         listener = Listener.openTcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         listener.start(endpoint::serve);
+    }
+
+    /** Of a certificate that is made for these keys. */
+    static Identity identity(Path folder, Certificates.Holder ca, KeyPair keys) throws IOException {
+        Path certificate = folder.resolve("server.pem");
+        Files.writeString(
+                certificate, Certificates.pem(Certificates.server(ca, keys).certificate()));
+        Path key = folder.resolve("server.key");
+        Files.writeString(key, Certificates.pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
+        return Identity.read(
+                Certificates.CRYPTO,
+                certificate,
+                Pem.certificates(Certificates.CRYPTO, certificate),
+                key);
     }
 
     int port() throws IOException {
