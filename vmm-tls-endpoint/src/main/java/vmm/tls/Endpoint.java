@@ -64,7 +64,7 @@ final class Endpoint {
     void warmUp() {
         try {
             WarmUp.run(crypto, identity, chains);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // Bouncy Castle has many.
             Log.LOG.warn("a connection to itself failed: {}", Handshake.why(e));
         }
     }

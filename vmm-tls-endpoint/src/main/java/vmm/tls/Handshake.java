@@ -68,7 +68,7 @@ class Handshake extends DefaultTlsServer {
     }
 
     /** The alert, and what lies deepest: Bouncy Castle's own alerts say no more than their name. */
-    static String why(IOException e) {
+    static String why(Exception e) {
         var whole = new StringBuilder(e.getMessage() == null ? "it was closed" : e.getMessage());
         for (Throwable next = e.getCause(); next != null; next = next.getCause()) {
             if (next.getCause() == null && next.getMessage() != null) {

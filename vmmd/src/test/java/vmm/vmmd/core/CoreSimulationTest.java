@@ -310,6 +310,12 @@ class CoreSimulationTest {
             state = step.state();
             step.effects().forEach(host::take);
             step.jobs().forEach(host::take);
+            if (input instanceof Input.Idled(var name, _)
+                    && before.unikernel(name)
+                            .filter(u -> u.spec().limits().idleSeconds() > 0)
+                            .isEmpty()) {
+                assertThat(step.jobs()).as("done for silence without a limit").isEmpty();
+            }
             check(before);
         } catch (AssertionError | IllegalStateException e) {
             throw new AssertionError(told() + " at " + input + ": " + e.getMessage(), e);
