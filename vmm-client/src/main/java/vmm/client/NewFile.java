@@ -1,6 +1,7 @@
 package vmm.client;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -8,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import vmm.client.files.Reason;
 import vmm.wire.Prefix;
@@ -19,24 +20,73 @@ import vmm.wire.Prefix;
  */
 final class NewFile implements AutoCloseable {
     private static final int HOLE_BYTES = 4096;
+    private static final String INTERRUPTED = "it was interrupted";
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(HOLE_BYTES);
 
     private final Path target;
     private final Path written;
     private final FileChannel channel;
-    private final @Nullable Thread removal;
+    private final @Nullable Removal removal;
 
     /** What was written, holes included. */
     private long length;
 
-    private NewFile(Path target, Path written, FileChannel channel, long length, boolean passing) {
+    private NewFile(
+            Path target,
+            Path written,
+            FileChannel channel,
+            long length,
+            @Nullable Removal removal) {
         this.target = target;
         this.written = written;
         this.channel = channel;
         this.length = length;
-        this.removal = passing ? new Thread(this::forget) : null;
-        if (removal != null) {
-            Runtime.getRuntime().addShutdownHook(removal);
+        this.removal = removal;
+    }
+
+    /** Removes a file when the process is interrupted, at whatever instant that is. */
+    private static final class Removal extends Thread {
+        private final Path file;
+
+        /** Whose turn it is: the process makes the file, or this ends it, for good. */
+        private final Semaphore turn = new Semaphore(1);
+
+        Removal(Path file) {
+            this.file = file;
+        }
+
+        FileChannel create() throws IOException {
+            try {
+                Runtime.getRuntime().addShutdownHook(this);
+            } catch (IllegalStateException e) {
+                throw new InterruptedIOException(INTERRUPTED);
+            }
+            if (!turn.tryAcquire()) {
+                throw new InterruptedIOException(INTERRUPTED);
+            }
+            try {
+                return FileChannel.open(
+                        file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+            } catch (IOException e) {
+                cancel();
+                throw e;
+            } finally {
+                turn.release();
+            }
+        }
+
+        void cancel() {
+            try {
+                boolean _ = Runtime.getRuntime().removeShutdownHook(this);
+            } catch (IllegalStateException _) {
+                // The process is ending: the hook runs all the same.
+            }
+        }
+
+        @Override
+        public void run() {
+            turn.acquireUninterruptibly();
+            remove(file);
         }
     }
 
@@ -45,13 +95,14 @@ final class NewFile implements AutoCloseable {
         checkMayBeWritten(target, force);
         boolean special = Files.exists(target) && !Files.isRegularFile(target);
         String hidden = "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-        Path written = special ? target : target.resolveSibling(hidden);
+        Path written = target.resolveSibling(hidden);
         try {
-            var options =
-                    special
-                            ? Set.of(StandardOpenOption.WRITE)
-                            : Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            return new NewFile(target, written, FileChannel.open(written, options), 0, !special);
+            if (special) {
+                var channel = FileChannel.open(target, StandardOpenOption.WRITE);
+                return new NewFile(target, target, channel, 0, null);
+            }
+            var removal = new Removal(written);
+            return new NewFile(target, written, removal.create(), 0, removal);
         } catch (IOException e) {
             throw failure(target, e);
         }
@@ -76,7 +127,7 @@ final class NewFile implements AutoCloseable {
                 throw new FileAlreadyExistsException(target.toString());
             }
             return new NewFile(
-                    target, written, channel.position(channel.size()), channel.size(), false);
+                    target, written, channel.position(channel.size()), channel.size(), null);
         } catch (IOException e) {
             throw failure(target, e);
         }
@@ -163,10 +214,9 @@ final class NewFile implements AutoCloseable {
         };
     }
 
-    private void forget() {
-        closeChannel();
+    private static void remove(Path file) {
         try {
-            Files.deleteIfExists(written);
+            Files.deleteIfExists(file);
         } catch (IOException _) {
             // The folder is gone or read-only: nothing is left to tidy.
         }
@@ -186,11 +236,10 @@ final class NewFile implements AutoCloseable {
             closeChannel();
             return;
         }
-        forget();
-        try {
-            boolean _ = removal == null || Runtime.getRuntime().removeShutdownHook(removal);
-        } catch (IllegalStateException _) {
-            // The process is ending: the hook does the same.
+        closeChannel();
+        remove(written);
+        if (removal != null) {
+            removal.cancel();
         }
     }
 }
